@@ -1,0 +1,31 @@
+# sbert_add_module(NAME SOURCES ... [DEPENDS modules...] [LIBRARIES targets...])
+#
+# One folder of src/ is one static library sbert_NAME. DEPENDS names the folders above it; tests link the
+# folders they test, and libsbert is made of all of them (src/CMakeLists.txt).
+function(sbert_add_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_library(sbert_${name} STATIC ${arg_SOURCES})
+  target_include_directories(sbert_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src"
+                                                  "${PROJECT_BINARY_DIR}/include")
+  target_compile_definitions(sbert_${name} PRIVATE SBERT_BUILDING)
+  list(TRANSFORM arg_DEPENDS PREPEND sbert_)
+  target_link_libraries(sbert_${name} PUBLIC ${arg_DEPENDS} PRIVATE sbert_flags ${arg_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY SBERT_MODULES sbert_${name})
+  set_property(GLOBAL APPEND PROPERTY SBERT_LIBRARIES ${arg_LIBRARIES})
+endfunction()
+
+# sbert_add_test(NAME SOURCES ... MODULES modules... [LABEL unit|kernel|golden|...] [LIBRARIES targets...])
+function(sbert_add_test name)
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;MODULES;LIBRARIES" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  list(TRANSFORM arg_MODULES PREPEND sbert_)
+  target_link_libraries(${name} PRIVATE ${arg_MODULES} sbert_flags GTest::gtest_main GTest::gmock ${arg_LIBRARIES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${name} PRIVATE SBERT_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}")
+endfunction()
