@@ -1,51 +1,55 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "common/json.h"
+#include "formats/transformer_config.h"
 
+// The JSON files with which Sentence Transformers describes a model folder. Each read_* takes the folder; each parse_*
+// takes the text of the file and the name that stands for it in errors.
 namespace sbert::formats {
 
 /// One entry of modules.json (features 2-31).
 struct ModuleEntry {
-  int64_t idx = 0;
-  std::string name;
-  std::string path;  // relative to the model folder; "" is the folder itself
-  std::string type;  // dotted Python class path, as written
-  std::vector<std::string> kwargs;
+  int64_t idx = 0;                  // for people; the order of the file counts. Its place in the file when absent
+  std::string name;                 // unique in the file
+  std::string path;                 // relative to the model folder and inside it; "" is the folder itself
+  std::string type;                 // dotted Python class path, as written
+  std::vector<std::string> kwargs;  // names of the encode arguments that go to this module
 };
 
-/// The modules of `folder`/modules.json in order of the file; nothing when the file is absent. A path that leaves the
-/// folder is an InvalidModelError.
+/// The modules of `folder`/modules.json in order of the file; nothing when the file is absent. An empty list, a name
+/// that appears twice and a path that leaves the folder are InvalidModelErrors.
 std::optional<std::vector<ModuleEntry>> read_modules_json(const std::filesystem::path& folder);
+std::vector<ModuleEntry> parse_modules_json(std::string_view text, const std::string& source);
 
 /// config_sentence_transformers.json (features 2-32); defaults where the file or a key is absent.
 struct SentenceTransformersConfig {
   std::string version;  // of the sentence_transformers that wrote it, "" if unknown
   std::optional<std::string> model_type;
+  /// Only those of the file, null as "". A SentenceTransformer knows "query" and "document" beside them, each ""
+  /// (features 2-19); a CrossEncoder does not.
   std::map<std::string, std::string> prompts;
+  /// Not checked against `prompts`: callers may add prompts (features 2-16).
   std::optional<std::string> default_prompt_name;
+  /// As written. The reference ignores a name that the model class does not know.
   std::optional<std::string> similarity_fn_name;
-  std::optional<int64_t> truncate_dim;
+  std::optional<int64_t> truncate_dim;       // > 0
+  std::optional<std::string> activation_fn;  // dotted Python class path; of cross-encoders
+  /// Python package -> version specifier (features 2-33): shown, never checked, for no Python package is used.
+  std::map<std::string, std::string> requirements;
 };
 SentenceTransformersConfig read_sentence_transformers_config(const std::filesystem::path& folder);
+SentenceTransformersConfig parse_sentence_transformers_config(std::string_view text, const std::string& source);
 
-/// sentence_bert_config.json of a Transformer module and its legacy names (features 2-34 to 2-38).
-struct TransformerConfig {
-  std::optional<int64_t> max_seq_length;
-  bool do_lower_case = false;
-  std::string transformer_task = "feature-extraction";
-  std::string module_output_name = "token_embeddings";
-  std::string file;  // which one was read, "" if none
-};
-TransformerConfig read_transformer_config(const std::filesystem::path& folder);
-
-/// `folder`/`relative` where `relative` is safe: not absolute, no "..", no NUL, no backslash. Throws InvalidModelError
-/// saying which file named it.
+/// `folder`/`relative` where `relative` is safe: not absolute, no "..", no NUL, no backslash, no drive letter. Throws
+/// InvalidModelError saying which file or field (`named_by`) named it. Links are followed as the system does: the cache
+/// of the Hugging Face hub is made of links.
 std::filesystem::path safe_join(const std::filesystem::path& folder, const std::string& relative,
                                 const std::string& named_by);
 

@@ -59,6 +59,8 @@ class Tokenizer {
   std::optional<size_t> stored_max_length() const;
   /// How many special tokens are added around one text (or, for a pair, two).
   size_t num_special_tokens(bool pair) const;
+  /// True for the tokens that the tokenizer puts around texts, and for added tokens marked special.
+  bool is_special(int32_t id) const;
   /// The file the vocabulary came from ("tokenizer.json" or "vocab.txt") and its model ("WordPiece").
   const std::string& source_file() const;
   const std::string& model_type() const;

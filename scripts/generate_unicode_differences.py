@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Writes src/tokenizer/unicode_differences.inc: where Hugging Face `tokenizers` sees Unicode otherwise than utf8proc.
+
+The crates inside `tokenizers` carry Unicode tables of several ages; utf8proc carries one. src/tokenizer/unicode.cpp
+asks utf8proc, after the small tables that this script makes by probing `tokenizers` with every code point. The
+definitions under "base" below are the ones unicode.cpp computes from utf8proc: change both together.
+
+Usage: generate_unicode_differences.py [--library libutf8proc.so.2] [--output FILE]   (needs `pip install tokenizers`)
+"""
+
+import argparse
+import ctypes
+import pathlib
+
+import tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+
+CATEGORIES = "Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co".split()
+CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+ASCII_PUNCTUATION = set(b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+WHITESPACE = [*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
+CJK = [(0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2A6DF), (0x2A700, 0x2B81F),
+       (0x2B920, 0x2CEAF), (0x2F800, 0x2FA1F)]
+ALPHABETIC_SYMBOLS = [(0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)]
+
+
+def in_ranges(c, ranges):
+    return any(first <= c <= last for first, last in ranges)
+
+
+class Property(ctypes.Structure):
+    """The first two fields of utf8proc_property_t."""
+    _fields_ = [("category", ctypes.c_int16), ("combining_class", ctypes.c_int16)]
+
+
+class Utf8proc:
+    """The definitions that unicode.cpp builds on utf8proc (base)."""
+
+    def __init__(self, library):
+        self.c = ctypes.CDLL(library)
+        self.c.utf8proc_get_property.restype = ctypes.POINTER(Property)
+        self.c.utf8proc_version.restype = ctypes.c_char_p
+        self.c.utf8proc_unicode_version.restype = ctypes.c_char_p
+        self.c.utf8proc_decompose_char.restype = ctypes.c_ssize_t
+
+    def version(self):
+        return f"utf8proc {self.c.utf8proc_version().decode()} (Unicode {self.c.utf8proc_unicode_version().decode()})"
+
+    def category(self, c):
+        return CATEGORIES[self.c.utf8proc_get_property(c).contents.category]
+
+    def control(self, c):
+        return self.category(c) in ("Cc", "Cf", "Co")
+
+    def punctuation(self, c):
+        return c in ASCII_PUNCTUATION or self.category(c)[0] == "P"
+
+    def nonspacing_mark(self, c):
+        return self.category(c) == "Mn"
+
+    def word(self, c):
+        category = self.category(c)
+        return (category[0] in "LM" or category in ("Nd", "Nl", "Pc") or c in (0x200C, 0x200D)
+                or in_ranges(c, ALPHABETIC_SYMBOLS))
+
+    def combining_class(self, c):
+        return self.c.utf8proc_get_property(c).contents.combining_class
+
+    def lowercase(self, c):
+        return chr(self.c.utf8proc_tolower(c))
+
+    def decomposition(self, c):
+        buffer, boundary = (ctypes.c_int32 * 32)(), ctypes.c_int(0)
+        stable_decompose = (1 << 1) | (1 << 4)
+        n = self.c.utf8proc_decompose_char(c, buffer, 32, stable_decompose, ctypes.byref(boundary))
+        return "".join(map(chr, buffer[:n]))
+
+
+class HuggingFace:
+    """The same questions, answered by probing `tokenizers`."""
+
+    def __init__(self):
+        bert = normalizers.BertNormalizer
+        self.clean = bert(clean_text=True, handle_chinese_chars=False, strip_accents=False, lowercase=False)
+        self.pad_cjk = bert(clean_text=False, handle_chinese_chars=True, strip_accents=False, lowercase=False)
+        self.strip = bert(clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
+        self.nfd, self.lower = normalizers.NFD(), normalizers.Lowercase()
+        self.bert_split = pre_tokenizers.BertPreTokenizer()
+        self.whole_words = Tokenizer(models.WordLevel({"?": 0}, unk_token="?"))
+        self.whole_words.add_tokens([AddedToken("x", single_word=True, normalized=False)])
+
+    def whitespace(self, c):
+        return len(self.bert_split.pre_tokenize_str("a" + chr(c) + "b")) == 2
+
+    def punctuation(self, c):
+        return len(self.bert_split.pre_tokenize_str("a" + chr(c) + "b")) == 3
+
+    def control(self, c):  # NUL and U+FFFD go too, by rules of their own; tab, newline and return are kept as spaces
+        cleaned = self.clean.normalize_str("a" + chr(c) + "b")
+        return c in (9, 10, 13) or (c not in (0, 0xFFFD) and cleaned == "ab") or c == 0
+
+    def cjk(self, c):
+        return self.pad_cjk.normalize_str(chr(c)) != chr(c)
+
+    def nonspacing_mark(self, c):  # only asked of what decomposition leaves alone: nothing else reaches the filter
+        return self.strip.normalize_str("a" + chr(c)) == "a"
+
+    def word(self, c):
+        return 1 not in self.whole_words.encode("x" + chr(c)).ids
+
+    def decomposition(self, c):
+        return self.nfd.normalize_str(chr(c))
+
+    def lowercase(self, c):
+        return self.lower.normalize_str(chr(c))
+
+    def reorders(self, first, second):
+        """Whether NFD swaps the two: combining class of first > combining class of second > 0."""
+        swapped = self.nfd.normalize_str("a" + chr(first) + chr(second)) == "a" + chr(second) + chr(first)
+        return swapped and first != second
+
+
+def combining_classes(base, hf):
+    """The canonical combining class of every code point in `tokenizers`, found by what it is swapped with."""
+    members = {}
+    for c in CODE_POINTS:
+        if base.combining_class(c) and base.decomposition(c) == chr(c):
+            members.setdefault(base.combining_class(c), []).append(c)
+    # One witness per class that stands in the same order as all others in both worlds; a class whose members are all
+    # younger than the tables of `tokenizers` does not exist there.
+    lowest = members[min(members)][0]
+    known = {k: [c for c in all_of_k if c == lowest or hf.reorders(c, lowest)] for k, all_of_k in members.items()}
+    witness = {k: known_of_k[0] for k, known_of_k in known.items() if known_of_k}
+    classes = sorted(witness)
+    for low in classes:
+        for high in classes:
+            assert hf.reorders(witness[high], witness[low]) == (high > low), (low, high)
+    result = {}
+    for c in CODE_POINTS:
+        if base.decomposition(c) != chr(c) or hf.decomposition(c) != chr(c):
+            continue  # neither reaches the reordering as itself
+        above_lowest = hf.reorders(c, witness[classes[0]])
+        below_highest = hf.reorders(witness[classes[-1]], c)
+        if not above_lowest and not below_highest:
+            continue  # a starter (a lone class at either end would be both "not above" and "not below" only if starter)
+        below = [k for k in classes if hf.reorders(c, witness[k])]
+        above = [k for k in classes if hf.reorders(witness[k], c)]
+        between = [k for k in classes if k not in below and k not in above]
+        assert len(between) == 1, (hex(c), between)
+        result[c] = between[0]
+    return result
+
+
+def ranges_of(values):
+    """{code point: value} -> [(first, last, value)]"""
+    ranges = []
+    for c in sorted(values):
+        if ranges and ranges[-1][1] == c - 1 and ranges[-1][2] == values[c]:
+            ranges[-1][1] = c
+        else:
+            ranges.append([c, c, values[c]])
+    return ranges
+
+
+class Checksum:
+    """FNV-1a over 32-bit words; unicode_test.cpp computes the same from unicode.h."""
+
+    def __init__(self):
+        self.value = 0xCBF29CE484222325
+
+    def add(self, *words):
+        for word in words:
+            self.value = ((self.value ^ word) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--library", default="libutf8proc.so.2")
+    root = pathlib.Path(__file__).resolve().parent.parent
+    arguments.add_argument("--output", default=root / "src/tokenizer/unicode_differences.inc", type=pathlib.Path)
+    options = arguments.parse_args()
+    base, hf = Utf8proc(options.library), HuggingFace()
+
+    assert [c for c in CODE_POINTS if hf.whitespace(c)] == WHITESPACE
+    assert all(hf.cjk(c) == in_ranges(c, CJK) for c in CODE_POINTS)
+    assert hf.lower.normalize_str("\u0391\u03a3 \u03a3") == "\u03b1\u03c3 \u03c3", "a final-sigma rule appeared"
+
+    sections, checksums = [], {}
+
+    def flags(name, hf_value, base_value, asked=lambda c: True):
+        differences, checksum = {}, Checksum()
+        for c in CODE_POINTS:
+            value = hf_value(c) if asked(c) else base_value(c)
+            checksum.add(int(value))
+            if value != base_value(c):
+                differences[c] = str(value).lower()
+        rows = [f"{{0x{a:04X}, 0x{b:04X}, {v}}}" for a, b, v in ranges_of(differences)]
+        sections.append((f"constexpr FlagRange k{name}Differences[]", rows))
+        checksums[name] = checksum.value
+
+    flags("Control", hf.control, base.control)
+    flags("Punctuation", hf.punctuation, base.punctuation)
+    stays = lambda c: hf.decomposition(c) == chr(c)
+    flags("NonspacingMark", hf.nonspacing_mark, base.nonspacing_mark, stays)
+    flags("Word", hf.word, base.word)
+
+    classes = combining_classes(base, hf)
+    asked = lambda c: base.decomposition(c) == chr(c) and hf.decomposition(c) == chr(c)
+    differences, checksum = {}, Checksum()
+    for c in CODE_POINTS:
+        value = classes.get(c, 0) if asked(c) else base.combining_class(c)
+        checksum.add(value)
+        if value != base.combining_class(c):
+            differences[c] = value
+    rows = [f"{{0x{a:04X}, 0x{b:04X}, {v}}}" for a, b, v in ranges_of(differences)]
+    sections.append(("constexpr ClassRange kCombiningClassDifferences[]", rows))
+    checksums["CombiningClass"] = checksum.value
+
+    for name in ("Decomposition", "Lowercase"):
+        rows, checksum = [], Checksum()
+        for c in CODE_POINTS:
+            value = getattr(hf, name.lower())(c)
+            checksum.add(len(value), *map(ord, value))
+            if value != getattr(base, name.lower())(c):
+                assert len(value) <= 4
+                rows.append(f"{{0x{c:04X}, {{{', '.join(f'0x{ord(x):04X}' for x in value)}}}}}")
+        sections.append((f"constexpr Mapping k{name}Differences[]", rows))
+        checksums[name] = checksum.value
+
+    lines = ["// Generated by scripts/generate_unicode_differences.py: do not edit.",
+             f"// Where tokenizers {tokenizers.__version__} differs from {base.version()}.", ""]
+    for head, rows in sections:
+        lines.append(f"{head} = {{")
+        line = "   "
+        for row in rows:
+            if len(line) + len(row) + 2 > 120:
+                lines.append(line)
+                line = "   "
+            line += f" {row},"
+        lines += [line, "};", ""]
+    lines.append("// FNV-1a of the answers for every code point; a test computes them anew from unicode.h.")
+    for name, value in checksums.items():
+        lines.append(f"[[maybe_unused]] constexpr uint64_t k{name}Checksum = 0x{value:016X};")
+    options.output.write_text("\n".join(lines) + "\n", encoding="ascii")
+    print("\n".join(f"{head.split()[2]} {len(rows)} rows" for head, rows in sections))
+
+
+if __name__ == "__main__":
+    main()

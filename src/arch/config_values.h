@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "common/json.h"
+#include "nn/encoder_spec.h"
+
+// What the config.json of most families has in common.
+namespace sbert::arch {
+
+/// The largest value that a size in a config may have: products of three of them must fit 64 bits.
+inline constexpr int64_t kMaxSize = int64_t{1} << 20;
+inline constexpr int64_t kMaxVocabSize = int64_t{1} << 28;
+
+/// `hidden_act` and its kin, by the names of transformers' ACT2FN. Throws UnsupportedError naming an unknown one.
+nn::Activation read_activation(const common::JsonObject& config, const std::string& key,
+                               const std::string& default_name);
+
+/// hidden_size / num_attention_heads; throws InvalidModelError when it has a remainder.
+nn::AttentionSpec read_attention(const common::JsonObject& config, int64_t hidden_size);
+
+/// Throws UnsupportedError when the field is there and has another value than `expected`: a variant that would compute
+/// something else.
+void require_string(const common::JsonObject& config, const std::string& key, const std::string& expected);
+void require_boolean(const common::JsonObject& config, const std::string& key, bool expected);
+
+}  // namespace sbert::arch

@@ -1,0 +1,123 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/hwy/normalization.cpp"
+#include <hwy/foreach_target.h>
+
+#include <cmath>
+#include <limits>
+
+#include "kernels/hwy/activation-inl.h"
+#include "kernels/hwy/hwy_kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sbert::kernels {
+namespace HWY_NAMESPACE {
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+// Loads the last n < Lanes values, and `fill` in the other lanes.
+HWY_INLINE V load_part(D d, const float* x, size_t n, float fill) {
+  HWY_ALIGN float values[hn::MaxLanes(d)];
+  hn::Store(hn::Set(d, fill), d, values);
+  for (size_t i = 0; i < n; ++i) values[i] = x[i];
+  return hn::Load(d, values);
+}
+
+HWY_INLINE void store_part(D d, V v, float* x, size_t n) {
+  HWY_ALIGN float values[hn::MaxLanes(d)];
+  hn::Store(v, d, values);
+  for (size_t i = 0; i < n; ++i) x[i] = values[i];
+}
+
+HWY_INLINE float lane_sum(D d, V v) { return hn::GetLane(hn::SumOfLanes(d, v)); }
+
+void softmax(float* x, size_t m, size_t n, size_t stride, float scale) {
+  const D d;
+  const size_t lanes = hn::Lanes(d), whole = n - n % lanes, rest = n - whole;
+  const V scales = hn::Set(d, scale);
+  constexpr float kLowest = -std::numeric_limits<float>::infinity();
+  for (size_t i = 0; i < m; ++i) {
+    float* row = x + i * stride;
+    V max = rest > 0 ? load_part(d, row + whole, rest, kLowest) : hn::Set(d, kLowest);
+    for (size_t j = 0; j < whole; j += lanes) max = hn::Max(max, hn::LoadU(d, row + j));
+    max = hn::MaxOfLanes(d, max);
+
+    V sum = hn::Zero(d);
+    for (size_t j = 0; j < whole; j += lanes) {
+      const V value = hn::Exp(d, hn::Mul(scales, hn::Sub(hn::LoadU(d, row + j), max)));
+      hn::StoreU(value, d, row + j);
+      sum = hn::Add(sum, value);
+    }
+    if (rest > 0) {
+      const V value = hn::Exp(d, hn::Mul(scales, hn::Sub(load_part(d, row + whole, rest, kLowest), max)));
+      store_part(d, value, row + whole, rest);
+      sum = hn::Add(sum, load_part(d, row + whole, rest, 0.0f));
+    }
+
+    const V inverse = hn::Set(d, 1.0f / lane_sum(d, sum));
+    for (size_t j = 0; j < whole; j += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, row + j), inverse), d, row + j);
+    if (rest > 0) store_part(d, hn::Mul(load_part(d, row + whole, rest, 0.0f), inverse), row + whole, rest);
+  }
+}
+
+void layer_norm(const float* a, const float* b, const float* weight, const float* bias, float eps, float* out, size_t m,
+                size_t n) {
+  const D d;
+  const size_t lanes = hn::Lanes(d), whole = n - n % lanes, rest = n - whole;
+  const float count = static_cast<float>(n);
+  for (size_t i = 0; i < m; ++i) {
+    const float* row_a = a + i * n;
+    const float* row_b = b == nullptr ? nullptr : b + i * n;
+    float* row = out + i * n;
+    auto load = [&](size_t j) HWY_ATTR {
+      const V x = hn::LoadU(d, row_a + j);
+      return row_b == nullptr ? x : hn::Add(x, hn::LoadU(d, row_b + j));
+    };
+    auto load_rest = [&](float fill) HWY_ATTR {
+      const V x = load_part(d, row_a + whole, rest, fill);
+      return row_b == nullptr ? x : hn::Add(x, load_part(d, row_b + whole, rest, 0.0f));
+    };
+
+    V sum = rest > 0 ? load_rest(0.0f) : hn::Zero(d);
+    for (size_t j = 0; j < whole; j += lanes) sum = hn::Add(sum, load(j));
+    const float mean_value = lane_sum(d, sum) / count;
+    const V mean = hn::Set(d, mean_value);
+
+    V squares = hn::Zero(d);
+    if (rest > 0) {  // the lanes behind the end hold the mean: they add nothing
+      const V centered = hn::Sub(load_rest(mean_value), mean);
+      squares = hn::Mul(centered, centered);
+    }
+    for (size_t j = 0; j < whole; j += lanes) {
+      const V centered = hn::Sub(load(j), mean);
+      squares = hn::MulAdd(centered, centered, squares);
+    }
+    const V inverse = hn::Set(d, 1.0f / std::sqrt(lane_sum(d, squares) / count + eps));
+
+    for (size_t j = 0; j < whole; j += lanes) {
+      const V scaled = hn::Mul(hn::Sub(load(j), mean), inverse);
+      hn::StoreU(hn::MulAdd(scaled, hn::LoadU(d, weight + j), hn::LoadU(d, bias + j)), d, row + j);
+    }
+    if (rest > 0) {
+      const V scaled = hn::Mul(hn::Sub(load_rest(0.0f), mean), inverse);
+      store_part(
+          d, hn::MulAdd(scaled, load_part(d, weight + whole, rest, 0.0f), load_part(d, bias + whole, rest, 0.0f)),
+          row + whole, rest);
+    }
+  }
+}
+
+void fill_normalization_here(Kernels& table) {
+  table.softmax = softmax;
+  table.layer_norm = layer_norm;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace sbert::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sbert::kernels {
+SBERT_DEFINE_FILL(fill_normalization)
+}  // namespace sbert::kernels
+#endif

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The differential tests against the Python libraries: tokenizers, safetensors, sentence-transformers.
+#
+#   tests/parity/run.sh [BUILD]          BUILD is the build folder, default build
+#
+# Python packages go to a virtual environment of their own (SBERT_PARITY_VENV, default ~/.cache/sbert/parity-venv), made on the
+# first run; SBERT_PARITY_PYTHON names a python that has them already. SBERT_MODELS (default models) holds all-MiniLM-L6-v2,
+# SBERT_DATA the STS and Cranfield files; tests say what they skip without them. The last line sums up all scripts.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$(realpath -m "${1:-$root/build}")
+models=${SBERT_MODELS:-$root/models}
+data=${SBERT_DATA:-}
+venv=${SBERT_PARITY_VENV:-$HOME/.cache/sbert/parity-venv}
+packages=(torch==2.13.0 sentence-transformers==6.0.1)
+export HF_HUB_OFFLINE=1
+
+has_packages() {
+  "$1" - "${packages[@]}" <<'PYTHON' 2>/dev/null
+import sys
+from importlib.metadata import version
+wanted = [p.split("==") for p in sys.argv[1:]]
+sys.exit(any(version(name).split("+")[0] != number for name, number in wanted))
+PYTHON
+}
+
+python=${SBERT_PARITY_PYTHON:-$venv/bin/python}
+if ! has_packages "$python"; then
+  if [[ -n "${SBERT_PARITY_PYTHON:-}" ]]; then
+    echo "SBERT_PARITY_PYTHON=$python lacks ${packages[*]}" >&2
+    exit 2
+  fi
+  echo "installing ${packages[*]} in $venv"
+  [[ -x $python ]] || python3 -m venv "$venv"
+  "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0
+failed=0
+
+# Runs one script; its closing line 'N passed, N failed' is added up. A script that ends without it counts as one failure.
+run() {
+  echo "== $1"
+  local status=0 last
+  "$python" "${@:2}" 2>&1 | tee "$log" || status=$?
+  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1 || true)
+  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+    if [[ $status -ne 0 && ${BASH_REMATCH[2]} -eq 0 ]]; then
+      echo "$1: exit status $status although nothing failed"
+      failed=$((failed + 1))
+    fi
+  else
+    echo "$1: no closing line 'N passed, N failed', exit status $status"
+    failed=$((failed + 1))
+  fi
+}
+
+here=$root/tests/parity
+tokenizer=(--exe "$build/tests/tokenize_lines" --model "$models/all-MiniLM-L6-v2")
+model=(--sbert "$build/sbert" --models "$models")
+if [[ -n $data ]]; then
+  tokenizer+=(--data "$data")
+  model+=(--data "$data")
+fi
+run tokenizer "$here/tokenizer_parity.py" "${tokenizer[@]}"
+run safetensors "$here/safetensors_parity.py" "$build/tests/dump_safetensors"
+run model "$here/model_parity.py" "${model[@]}"
+
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
