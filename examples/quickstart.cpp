@@ -17,7 +17,11 @@ int main(int argc, char** argv) {
 
     const auto similarities = model.similarity(embeddings, embeddings);
     for (size_t i = 0; i < similarities.rows(); ++i) {
-      for (const float score : similarities.row(i)) std::printf("%.4f ", static_cast<double>(score));
+      const char* separator = "";
+      for (const float score : similarities.row(i)) {
+        std::printf("%s%.4f", separator, static_cast<double>(score));
+        separator = " ";
+      }
       std::printf("\n");
     }
     return 0;

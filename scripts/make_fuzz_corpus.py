@@ -3,9 +3,9 @@
 
     scripts/make_fuzz_corpus.py [--check]
 
-Byte flips alone die at the first check of a parser, so there is one seed for each dtype, rank, JSON type and error class.
---check compares instead of writing (exit 1 on a difference). Files found by a fuzzer are added beside the seeds by hand, with
-names that begin with 'found-'; this script leaves them alone.
+Byte flips alone die at the first check of a parser, so there is one seed for each dtype, rank, JSON type and error
+class. --check compares instead of writing (exit 1 on a difference). Files found by a fuzzer are added beside the seeds
+by hand, with names that begin with 'found-'; this script leaves them alone.
 """
 
 import argparse
@@ -63,15 +63,24 @@ def safetensors_seeds():
         "duplicate-field": packed('{"w":%s,"dtype":"F32"}}' % t[:-1], bytes(4)),
         "duplicate-metadata": packed('{"__metadata__":{"k":"","k":""}}'),
         "metadata-object": packed('{"__metadata__":{"k":{}}}'), "tensor-null": packed('{"w":null}'),
-        "tensor-array": packed('{"w":["F32",[1],[0,4]]}', bytes(4)), "no-dtype": packed('{"w":{"shape":[],"data_offsets":[0,0]}}'),
-        "dtype-unknown": packed(compact({"w": tensor("F33")}), bytes(4)), "shape-string": packed('{"w":{"dtype":"U8","shape":"","data_offsets":[0,0]}}'),
-        "dim-negative": packed(compact({"w": tensor(shape=[-1])}), bytes(4)), "dim-float": packed(compact({"w": tensor(shape=[1.0])}), bytes(4)),
+        "tensor-array": packed('{"w":["F32",[1],[0,4]]}', bytes(4)),
+        "no-dtype": packed('{"w":{"shape":[],"data_offsets":[0,0]}}'),
+        "dtype-unknown": packed(compact({"w": tensor("F33")}), bytes(4)),
+        "shape-string": packed('{"w":{"dtype":"U8","shape":"","data_offsets":[0,0]}}'),
+        "dim-negative": packed(compact({"w": tensor(shape=[-1])}), bytes(4)),
+        "dim-float": packed(compact({"w": tensor(shape=[1.0])}), bytes(4)),
         "dim-huge": packed(compact({"w": tensor("U8", [0, 2**64 - 1], 0, 0)})),
-        "product-overflow": packed(compact({"w": tensor("F32", [4194305, 4194305, 211106198978564], 0, 16)}), bytes(16)),
-        "bits-overflow": packed(compact({"w": tensor("F64", [2**61], 0, 0)})), "half-byte": packed(compact({"w": tensor("F4", [3], 0, 2)}), bytes(2)),
-        "size": packed(compact({"w": tensor(shape=[1000, 1000])}), bytes(4)), "offsets-one": packed('{"w":{"dtype":"U8","shape":[],"data_offsets":[0]}}', b"1"),
-        "offsets-three": packed('{"w":{"dtype":"U8","shape":[],"data_offsets":[0,1,1]}}', b"1"), "offsets-reversed": packed(compact({"w": tensor("U8", [4], 4, 0)}), bytes(4)),
-        "gap": packed(compact({"a": tensor(), "b": tensor(begin=8, end=12)}), bytes(12)), "overlap": packed(compact({"a": tensor(), "b": tensor()}), bytes(4)),
+        "product-overflow": packed(
+            compact({"w": tensor("F32", [4194305, 4194305, 211106198978564], 0, 16)}), bytes(16)
+        ),
+        "bits-overflow": packed(compact({"w": tensor("F64", [2**61], 0, 0)})),
+        "half-byte": packed(compact({"w": tensor("F4", [3], 0, 2)}), bytes(2)),
+        "size": packed(compact({"w": tensor(shape=[1000, 1000])}), bytes(4)),
+        "offsets-one": packed('{"w":{"dtype":"U8","shape":[],"data_offsets":[0]}}', b"1"),
+        "offsets-three": packed('{"w":{"dtype":"U8","shape":[],"data_offsets":[0,1,1]}}', b"1"),
+        "offsets-reversed": packed(compact({"w": tensor("U8", [4], 4, 0)}), bytes(4)),
+        "gap": packed(compact({"a": tensor(), "b": tensor(begin=8, end=12)}), bytes(12)),
+        "overlap": packed(compact({"a": tensor(), "b": tensor()}), bytes(4)),
         "cut": packed(compact({"w": tensor()}), bytes(3)), "trailing": packed(compact({"w": tensor()}), bytes(5)),
     }  # fmt: skip
     return seeds | {f"error-{name}": content for name, content in wrong.items()}
@@ -80,36 +89,61 @@ def safetensors_seeds():
 def config_seeds():
     transformer = {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}
     pooling = {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}
+    router = {
+        "name": "0", "path": "", "type": "sentence_transformers.base.modules.router.Router", "kwargs": ["task"],
+    }  # fmt: skip
     text_entry = {"text": {"method": "forward", "method_output_name": "last_hidden_state"}}
     files = {
         "modules-v2": [transformer, pooling],
-        "modules-v6": [{"name": "0", "path": "", "type": "sentence_transformers.base.modules.router.Router", "kwargs": ["task"]}],
-        "modules-empty": [], "modules-path": [pooling | {"path": "../x"}], "modules-absolute": [pooling | {"path": "/etc"}],
-        "modules-twice": [pooling, pooling], "modules-item": [1], "modules-type": [pooling | {"type": 1}],
+        "modules-v6": [router],
+        "modules-empty": [], "modules-path": [pooling | {"path": "../x"}],
+        "modules-absolute": [pooling | {"path": "/etc"}], "modules-twice": [pooling, pooling], "modules-item": [1],
+        "modules-type": [pooling | {"type": 1}],
         "model-v2": {"__version__": {"sentence_transformers": "2.0.0", "transformers": "4.6.1", "pytorch": "1.8.1"}},
-        "model-v6": {"model_type": "SentenceTransformer", "__version__": {"sentence_transformers": "6.0.1"}, "prompts": {"query": "q: ", "document": None},
-                     "default_prompt_name": "query", "similarity_fn_name": "cosine", "truncate_dim": 64, "activation_fn": "torch.nn.modules.linear.Identity",
-                     "requirements": {"transformers": ">=5", "python": {"specifier": ">=3.10", "reason": "x"}, "torch": 1}},
-        "model-prompts": {"prompts": {"query": 1}}, "model-dimension": {"truncate_dim": -1}, "model-newer": {"__version__": {"sentence_transformers": "7.0"}},
+        "model-v6": {
+            "model_type": "SentenceTransformer", "__version__": {"sentence_transformers": "6.0.1"},
+            "prompts": {"query": "q: ", "document": None}, "default_prompt_name": "query",
+            "similarity_fn_name": "cosine", "truncate_dim": 64, "activation_fn": "torch.nn.modules.linear.Identity",
+            "requirements": {"transformers": ">=5", "python": {"specifier": ">=3.10", "reason": "x"}, "torch": 1},
+        },
+        "model-prompts": {"prompts": {"query": 1}}, "model-dimension": {"truncate_dim": -1},
+        "model-newer": {"__version__": {"sentence_transformers": "7.0"}},
         "transformer-v2": {"max_seq_length": 256, "do_lower_case": False},
-        "transformer-v6": {"transformer_task": "feature-extraction", "modality_config": text_entry, "module_output_name": "token_embeddings",
-                           "processing_kwargs": {"common": {"max_length": 8}, "text": {"truncation": True, "padding": "longest"}, "chat_template": {"x": 1}},
-                           "unpad_inputs": True, "query_length": 32, "document_length": 512,
-                           "query_expansion": {"strategy": "fixed", "attend": False, "token": "[MASK]", "length": 32}},
-        "transformer-message": {"modality_config": {"message": {"method": "forward", "method_output_name": None, "format": "structured"},
-                                                    "image+text": {"method": "forward", "method_output_name": "x"}, "smell": {}}, "module_output_name": "x"},
-        "transformer-old-names": {"model_args": {"trust_remote_code": True}, "tokenizer_args": {"model_max_length": 77}, "config_args": {}},
-        "transformer-no-limit": {"max_seq_length": int(1e30)}, "transformer-zero": {"max_seq_length": 0}, "transformer-float": {"max_seq_length": 1.5},
-        "transformer-task": {"transformer_task": "x"}, "transformer-unknown": {"x": 1}, "transformer-no-output": {"modality_config": text_entry},
-        "transformer-entry": {"modality_config": {"text": {}}, "module_output_name": "x"}, "transformer-option": {"processing_kwargs": {"text": {"stride": 1}}},
+        "transformer-v6": {
+            "transformer_task": "feature-extraction", "modality_config": text_entry,
+            "module_output_name": "token_embeddings",
+            "processing_kwargs": {
+                "common": {"max_length": 8}, "text": {"truncation": True, "padding": "longest"},
+                "chat_template": {"x": 1},
+            },
+            "unpad_inputs": True, "query_length": 32, "document_length": 512,
+            "query_expansion": {"strategy": "fixed", "attend": False, "token": "[MASK]", "length": 32},
+        },
+        "transformer-message": {
+            "modality_config": {
+                "message": {"method": "forward", "method_output_name": None, "format": "structured"},
+                "image+text": {"method": "forward", "method_output_name": "x"}, "smell": {},
+            },
+            "module_output_name": "x",
+        },
+        "transformer-old-names": {
+            "model_args": {"trust_remote_code": True}, "tokenizer_args": {"model_max_length": 77}, "config_args": {},
+        },
+        "transformer-no-limit": {"max_seq_length": int(1e30)}, "transformer-zero": {"max_seq_length": 0},
+        "transformer-float": {"max_seq_length": 1.5}, "transformer-task": {"transformer_task": "x"},
+        "transformer-unknown": {"x": 1}, "transformer-no-output": {"modality_config": text_entry},
+        "transformer-entry": {"modality_config": {"text": {}}, "module_output_name": "x"},
+        "transformer-option": {"processing_kwargs": {"text": {"stride": 1}}},
         "transformer-expansion": {"query_length": 1, "query_expansion": {"strategy": "min", "length": 32}},
         "json-null": None, "json-number": 1, "json-string": "a/b", "json-true": True,
     }  # fmt: skip
     seeds = {name: json.dumps(value, indent=1).encode() for name, value in files.items()}
     texts = {
-        "json-empty": "", "json-open": "{", "json-deep": "[" * 200, "json-twice": '{"a":1,"a":2}', "json-infinite": '{"max_seq_length":1e400}', "json-surrogate": r'{"a":"\ud800"}',
-        "json-nul": '{"a":"\\u0000"}', "json-bom": "\ufeff{}", "path-plain": "1_Pooling/model.safetensors", "path-up": "a/../../b", "path-absolute": "/a",
-        "path-backslash": "a\\..\\b", "path-drive": "C:x", "path-nul": "a\0b", "path-dots": "./a/...",
+        "json-empty": "", "json-open": "{", "json-deep": "[" * 200, "json-twice": '{"a":1,"a":2}',
+        "json-infinite": '{"max_seq_length":1e400}', "json-surrogate": r'{"a":"\ud800"}',
+        "json-nul": '{"a":"\\u0000"}', "json-bom": "\ufeff{}", "path-plain": "1_Pooling/model.safetensors",
+        "path-up": "a/../../b", "path-absolute": "/a", "path-backslash": "a\\..\\b", "path-drive": "C:x",
+        "path-nul": "a\0b", "path-dots": "./a/...",
     }  # fmt: skip
     seeds |= {name: text.encode() for name, text in texts.items()}
     seeds["json-not-utf8"] = b'{"prompts":{"\xff":"\xed\xa0\x80"}}'

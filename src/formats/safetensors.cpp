@@ -91,8 +91,9 @@ class HeaderReader {
     simdjson::error_code error = parser_.allocate(text.size(), kMaxDepth + 1);
     if (error == simdjson::SUCCESS) error = parser_.parse(copy).get(document_);
     if (error == simdjson::MEMALLOC) throw std::bad_alloc();
-    if (error != simdjson::SUCCESS)
+    if (error != simdjson::SUCCESS) {
       fail(std::string("the header is not valid JSON: ") + simdjson::error_message(error));
+    }
     if (!document_.is_object()) fail("the header must be a JSON object");
   }
 

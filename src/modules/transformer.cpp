@@ -39,21 +39,12 @@ formats::TransformerConfig plain_config() {
   return formats::parse_transformer_config("{}", "sentence_bert_config.json");
 }
 
-size_t count_parameters(const nn::EncoderTensors& tensors) {
+// All weights in the files, also those that only training uses (a pooler).
+size_t count_parameters(const formats::TensorStore& store) {
   size_t count = 0;
-  auto add = [&](const nn::TensorView& tensor) { count += tensor.num_elements(); };
-  auto add_norm = [&](const nn::NormTensors& norm) { add(norm.weight), add(norm.bias); };
-  auto add_linear = [&](const nn::LinearTensors& linear) {
-    add(linear.weight);
-    if (linear.bias) add(*linear.bias);
-  };
-  add(tensors.word_embeddings), add(tensors.position_embeddings), add(tensors.token_type_embeddings);
-  add_norm(tensors.embeddings_norm);
-  for (const nn::LayerTensors& layer : tensors.layers) {
-    add_linear(layer.query), add_linear(layer.key), add_linear(layer.value), add_linear(layer.attention_output);
-    add_norm(layer.attention_norm);
-    add_linear(layer.mlp_up), add_linear(layer.mlp_down);
-    add_norm(layer.mlp_norm);
+  for (const std::string& name : store.names()) {
+    const formats::TensorView& tensor = store.require(name);
+    if (formats::is_float(tensor.dtype)) count += tensor.num_elements();
   }
   return count;
 }
@@ -78,14 +69,8 @@ Transformer::Transformer(const ModuleSource& source, const formats::TransformerC
   const arch::Architecture architecture = arch::read_architecture(model_config);
   const nn::EncoderTensors tensors = arch::resolve_tensors(architecture, store_);
   model_type_ = model_config.string("model_type");
-  num_parameters_ = count_parameters(tensors);
-  encoder_.emplace(architecture.spec, tensors);
-  for (const nn::LayerTensors& layer : tensors.layers) {  // packed: their pages are not read again
-    for (const nn::LinearTensors* linear : {&layer.query, &layer.key, &layer.value, &layer.attention_output,
-                                            &layer.mlp_up, &layer.mlp_down}) {
-      store_.drop_pages(linear->weight);
-    }
-  }
+  num_parameters_ = count_parameters(store_);
+  encoder_.emplace(architecture.spec, tensors, [this](const nn::TensorView& copied) { store_.drop_pages(copied); });
 
   max_positions_ = static_cast<size_t>(architecture.spec.embeddings.max_position_embeddings);
   max_seq_length_ = max_positions_;

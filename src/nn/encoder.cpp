@@ -14,7 +14,8 @@ constexpr size_t kMlpRowBlock = 96;
 
 }  // namespace
 
-Encoder::Encoder(const EncoderSpec& spec, const EncoderTensors& tensors)
+Encoder::Encoder(const EncoderSpec& spec, const EncoderTensors& tensors,
+                 const std::function<void(const TensorView&)>& on_copied)
     : spec_(spec), embeddings_(spec.embeddings, tensors, static_cast<size_t>(spec.hidden_size)) {
   SBERT_ASSERT(spec.layers.size() == tensors.layers.size());
   const auto hidden_size = static_cast<size_t>(spec.hidden_size);
@@ -32,6 +33,11 @@ Encoder::Encoder(const EncoderSpec& spec, const EncoderTensors& tensors)
         .mlp_down = Linear(from.mlp_down, intermediate_size, hidden_size),
         .mlp_norm = Norm(layer_spec.mlp_norm, from.mlp_norm, hidden_size),
     });
+    if (!on_copied) continue;
+    for (const LinearTensors* linear :
+         {&from.query, &from.key, &from.value, &from.attention_output, &from.mlp_up, &from.mlp_down}) {
+      on_copied(linear->weight);
+    }
   }
 }
 

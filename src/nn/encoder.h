@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "nn/embeddings.h"
@@ -18,8 +19,10 @@ namespace sbert::nn {
 class Encoder {
  public:
   /// Checks every tensor's shape against the spec and copies the weights into the kernels' layout; only the word
-  /// embeddings stay where they are, so the files behind `tensors` must outlive the encoder.
-  Encoder(const EncoderSpec& spec, const EncoderTensors& tensors);
+  /// embeddings stay where they are, so the files behind `tensors` must outlive the encoder. `on_copied` hears of each
+  /// large tensor that is not needed any more: memory holds one copy of the weights, not two.
+  Encoder(const EncoderSpec& spec, const EncoderTensors& tensors,
+          const std::function<void(const TensorView&)>& on_copied = {});
 
   const EncoderSpec& spec() const noexcept { return spec_; }
 

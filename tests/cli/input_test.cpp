@@ -124,7 +124,8 @@ TEST(JsonLines, TextsAndPairsDoNotMix) {
   EXPECT_THAT(json_error_of("\"a\"\n[\"a\", \"b\"]"),
               HasSubstr("line 2: a pair, but the lines before it are single texts"));
   EXPECT_THAT(json_error_of("[\"a\", \"b\"]\n\"a\""), HasSubstr("line 2: one text, but the lines before it are pairs"));
-  EXPECT_THAT(json_error_of("\"a\"", {.fields = {}, .shape = Shape::kPairs}), HasSubstr("line 1: one text, expected a pair"));
+  EXPECT_THAT(json_error_of("\"a\"", {.fields = {}, .shape = Shape::kPairs}),
+              HasSubstr("line 1: one text, expected a pair"));
   EXPECT_THAT(json_error_of("[\"a\", \"b\"]", {.fields = {}, .shape = Shape::kTexts}),
               HasSubstr("line 1: a pair, expected one text"));
 }

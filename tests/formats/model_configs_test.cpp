@@ -113,7 +113,8 @@ TEST(SentenceTransformersConfig, ReadsEveryVersion) {
   EXPECT_FALSE(v2.model_type || v2.default_prompt_name || v2.similarity_fn_name || v2.truncate_dim || v2.activation_fn);
   EXPECT_THAT(v2.prompts, IsEmpty());
   const auto v6 = parse_config(R"({"model_type": "CrossEncoder", "__version__": {"sentence_transformers": "6.0.1"},
-      "prompts": {"query": "query: ", "document": null, "": "x"}, "default_prompt_name": "query", "similarity_fn_name": "dot",
+      "prompts": {"query": "query: ", "document": null, "": "x"}, "default_prompt_name": "query",
+      "similarity_fn_name": "dot",
       "truncate_dim": 256, "activation_fn": "torch.nn.modules.linear.Identity", "unknown": [1]})");
   EXPECT_EQ(v6.model_type, "CrossEncoder");
   EXPECT_THAT(v6.prompts, ElementsAre(Pair("", "x"), Pair("document", ""), Pair("query", "query: ")));

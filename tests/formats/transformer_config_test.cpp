@@ -62,7 +62,8 @@ TEST(TransformerConfig, ReadsFormatV6) {
       "image+text": {"method": "forward", "method_output_name": null},
       "message": {"method": "forward", "method_output_name": "last_hidden_state", "format": "flat"}},
     "module_output_name": "sentence_embedding",
-    "processing_kwargs": {"common": {"max_length": 10, "padding": true}, "text": {"max_length": 20, "truncation": false},
+    "processing_kwargs": {"common": {"max_length": 10, "padding": true},
+                          "text": {"max_length": 20, "truncation": false},
                           "chat_template": {"add_generation_prompt": true}},
     "unpad_inputs": false, "query_length": 32, "document_length": 300})");
   EXPECT_THAT(config.modalities, SizeIs(3));
@@ -176,10 +177,10 @@ TEST(TransformerConfig, ReadsArgumentsUnderOldAndNewNames) {
 }
 
 TEST(TransformerConfig, ReadsQueryExpansion) {
-  const auto expansion =
-      parse(
-          R"({"query_length": 40, "query_expansion": {"strategy": "fixed", "attend": true, "token": "[X]", "length": 32}})")
-          .query_expansion.value();
+  const auto expansion = parse(
+                             R"({"query_length": 40, "query_expansion": {"strategy": "fixed",
+          "attend": true, "token": "[X]", "length": 32}})")
+                             .query_expansion.value();
   EXPECT_EQ(expansion.strategy, "fixed");
   EXPECT_TRUE(expansion.attend);
   EXPECT_EQ(expansion.token, "[X]");

@@ -3,6 +3,7 @@
 // or {"error": "..."}.
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include <sbert/error.h>

@@ -1,0 +1,44 @@
+# The commands of the README. All the work is in the CMake presets and in scripts/.
+SHELL := /bin/bash
+MODEL := models/all-MiniLM-L6-v2
+CMAKE_FLAGS ?=
+
+.PHONY: all build quickstart test parity bench check install format clean
+
+all: build
+
+build:
+	@scripts/install_dependencies build
+	@cmake --preset release $(CMAKE_FLAGS) > build.log 2>&1 || (cat build.log; exit 1)
+	@rm -f build.log
+	@cmake --build --preset release
+
+quickstart: build
+	@scripts/get_model
+	build/quickstart $(MODEL)
+
+test: build
+	@scripts/get_model
+	ctest --preset release -j2
+
+parity: build
+	@scripts/install_dependencies parity
+	@scripts/get_model
+	tests/parity/run.sh
+
+bench: build
+	@scripts/install_dependencies parity
+	@scripts/get_model
+	bench/run.sh
+
+check:
+	scripts/check
+
+install: build
+	cmake --install build
+
+format:
+	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+clean:
+	rm -rf build build-*
