@@ -150,13 +150,86 @@ def config_seeds():
     return seeds
 
 
+def tokenizer(**changes):
+    """A whole small tokenizer.json, with some blocks replaced."""
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "hello", "w", "##o", ",", "\u4e2d"]
+    special = {t: {"id": t, "ids": [vocab.index(t)], "tokens": [t]} for t in ("[CLS]", "[SEP]")}
+    cls, sep = ({"SpecialToken": {"id": t, "type_id": 0}} for t in special)
+    first, second = ({"Sequence": {"id": i, "type_id": n}} for n, i in enumerate("AB"))
+    blocks = {
+        "version": "1.0",
+        "truncation": {"max_length": 8, "strategy": "LongestFirst", "stride": 0, "direction": "Right"},
+        "padding": None,
+        "added_tokens": [added_token(4, "[MASK]")],
+        "normalizer": {
+            "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None,
+            "lowercase": True,
+        },
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {
+            "type": "TemplateProcessing", "single": [cls, first, sep], "pair": [cls, first, sep, second, sep],
+            "special_tokens": special,
+        },
+        "decoder": None,
+        "model": {
+            "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100, "vocab": {t: i for i, t in enumerate(vocab)},
+        },
+    }  # fmt: skip
+    blocks.update(changes)
+    return compact(blocks)
+
+
+def added_token(token_id, content, **flags):
+    token = {"id": token_id, "content": content, "single_word": False, "lstrip": False, "rstrip": False}
+    return token | {"normalized": False, "special": True} | flags
+
+
+def tokenizer_json_seeds():
+    model = json.loads(tokenizer())["model"]
+    template = json.loads(tokenizer())["post_processor"]
+    flags = [added_token(12 + i, f"t{i}", **{flag: True}) for i, flag in enumerate(("single_word", "lstrip", "rstrip"))]
+    bert = {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}
+    sequence = {"type": "Sequence", "normalizers": [{"type": "Lowercase"}]}
+    cased = json.loads(tokenizer())["normalizer"] | {"lowercase": False, "strip_accents": True, "clean_text": False}
+    files = {
+        "whole": tokenizer(), "cased": tokenizer(normalizer=cased), "sequence": tokenizer(normalizer=sequence),
+        "bare": tokenizer(normalizer=None, pre_tokenizer=None, post_processor=None, truncation=None, added_tokens=[]),
+        "bert-processing": tokenizer(post_processor=bert), "flags": tokenizer(added_tokens=flags),
+        "left": tokenizer(truncation={"max_length": 8, "strategy": "OnlyFirst", "stride": 9, "direction": "Left"}),
+        "unknown-type": tokenizer(pre_tokenizer={"type": "ByteLevel"}), "no-model": tokenizer(model=None),
+        "empty-vocab": tokenizer(model=model | {"vocab": {}}), "no-unk": tokenizer(model=model | {"unk_token": "none"}),
+        "id-huge": tokenizer(model=model | {"vocab": {"a": 4294967295}}),
+        "id-negative": tokenizer(model=model | {"vocab": {"a": -1}}),
+        "id-twice": tokenizer(model=model | {"vocab": {"[UNK]": 1, "a": 1, "b": 1000}}),
+        "template-unknown": tokenizer(post_processor=template | {"special_tokens": {}}),
+        "word-length": tokenizer(model=model | {"max_input_chars_per_word": 0}),
+        "twice": '{"model":1,"model":2}', "deep": "[" * 300, "open": "{", "surrogate": r'{"model":"\ud800"}',
+    }  # fmt: skip
+    return {name: text.encode() for name, text in files.items()}
+
+
+def tokenizer_text_seeds():
+    texts = {
+        "empty": b"", "plain": b"the unable, e.", "mask": b"a[MASK]e", "accents": "\u00c9e\u0301\u0327".encode(),
+        "scripts": "\u4e2d\u6587 \u0420\u0443\u0441 \u05d0\u0301 \ud55c\uae00 \U0001f600\u200d\U0001f680".encode(),
+        "not-utf8": b"\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80\xff", "controls": bytes(range(33)), "long": b"e" * 500,
+        "marks": "e".encode() + "\u0301\u0323".encode() * 100, "blanks": "\u00a0\u2003\u3000\u200b\ufeff".encode(),
+    }  # fmt: skip
+    return texts
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     corpus = Path(__file__).resolve().parent.parent / "fuzz" / "corpus"
     different = 0
-    for surface, seeds in {"safetensors": safetensors_seeds(), "config": config_seeds()}.items():
+    surfaces = {
+        "safetensors": safetensors_seeds(), "config": config_seeds(), "tokenizer_json": tokenizer_json_seeds(),
+        "tokenizer_text": tokenizer_text_seeds(),
+    }  # fmt: skip
+    for surface, seeds in surfaces.items():
         folder = corpus / surface
         folder.mkdir(parents=True, exist_ok=True)
         stale = {p.name for p in folder.iterdir() if not p.name.startswith("found-")} - set(seeds)

@@ -1,11 +1,10 @@
-#include <hwy/targets.h>
-
 #include <array>
 #include <cstdlib>
 
 #include <sbert/error.h>
 
 #include "common/text.h"
+#include "kernels/cpu_features.h"
 #include "kernels/hwy/hwy_kernels.h"
 #include "kernels/kernels.h"
 #include "kernels/reference/reference_kernels.h"
@@ -14,24 +13,6 @@ namespace sbert::kernels {
 namespace {
 
 constexpr std::array kAllLevels = {Level::kReference, Level::kNeon, Level::kAvx2, Level::kAvx512};
-
-bool machine_has(Level level) {
-  switch (level) {
-    case Level::kReference:
-      return true;
-#if defined(__x86_64__)
-    case Level::kAvx2:
-      return (hwy::SupportedTargets() & HWY_AVX2) != 0;
-    case Level::kAvx512:
-      return (hwy::SupportedTargets() & HWY_AVX3) != 0;
-#elif defined(__aarch64__)
-    case Level::kNeon:
-      return true;
-#endif
-    default:
-      return false;
-  }
-}
 
 std::string list(const std::vector<Level>& levels) {
   std::string names;

@@ -1,7 +1,9 @@
 #include "csv.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <random>
 
 #include "cli/temporary_folder.h"
 #include "errors.h"
@@ -88,6 +90,30 @@ TEST(Csv, MissingColumnsNameTheRow) {
   EXPECT_THAT(error_of("t,t\n", {"t"}), HasSubstr("has the column 't' twice"));
   EXPECT_EQ(error_of("a\n", {"18446744073709551615"}),
             "'x.csv' row 1: it has 1 column, but column 18446744073709551615 is to be read");
+}
+
+// Any bytes: rows or a RunError. All bytes of the input are in the fields, but for the marks between them.
+TEST(Csv, AnyBytesAreReadOrRefused) {
+  constexpr std::string_view kBytes = "aa,\"\"\n\r\xEF\xBB\xBF";
+  std::mt19937 random(3);
+  size_t read = 0, refused = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    std::string bytes;
+    for (size_t size = random() % 12; size > 0; --size) bytes += kBytes[random() % kBytes.size()];
+    try {
+      size_t letters = 0;
+      for (const auto& row : rows_of(bytes)) {
+        EXPECT_FALSE(row.empty());
+        for (const std::string& field : row) letters += std::count(field.begin(), field.end(), 'a');
+      }
+      EXPECT_EQ(letters, size_t(std::count(bytes.begin(), bytes.end(), 'a')));
+      ++read;
+    } catch (const RunError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(read, 10'000u);
+  EXPECT_GT(refused, 5'000u);
 }
 
 TEST(Csv, WrongColumnsAreWrongUsage) {

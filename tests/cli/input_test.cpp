@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <random>
 
 #include "cli/temporary_folder.h"
 #include "errors.h"
@@ -118,6 +119,26 @@ TEST(JsonLines, DeepNestingIsNoTrouble) {
   const std::string open(1'000'000, '['), close(1'000'000, ']');
   EXPECT_THAT(json_error_of(open), HasSubstr("not valid JSON"));
   EXPECT_EQ(json_of("{\"x\": " + open + close + ", \"text\": \"a\"}"), Words{"a"});
+}
+
+TEST(JsonLines, AnyBytesAreReadOrRefused) {
+  const std::string good = "{\"text\": \"a\\u00e9\", \"x\": [1, {\"y\": null}]}\n[\"b\", \"c\"]\n";
+  constexpr std::string_view kBytes = "{}[]\",:\\ud8\n\0\xFF 1e-t";
+  std::mt19937 random(5);
+  size_t read = 0, refused = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    std::string bytes = good.substr(0, random() % 2 == 0 ? good.find('\n') : random() % good.size());
+    if (!bytes.empty() && random() % 8 != 0) bytes[random() % bytes.size()] = kBytes[random() % kBytes.size()];
+    try {
+      json_of(bytes);
+      ++read;
+    } catch (const RunError& e) {
+      EXPECT_THAT(e.what(), HasSubstr("'x.jsonl' line "));
+      ++refused;
+    }
+  }
+  EXPECT_GT(read, 5'000u);
+  EXPECT_GT(refused, 10'000u);
 }
 
 TEST(JsonLines, TextsAndPairsDoNotMix) {
