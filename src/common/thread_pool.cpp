@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "common/cpu_count.h"
@@ -52,6 +53,14 @@ struct ThreadPool::State {
   size_t default_threads = default_thread_count();
 
   size_t limit() const { return threads_wanted != 0 ? threads_wanted : default_threads; }
+
+  // Starts threads until there are `wanted`, or as many as the system gives: those there are do the work.
+  void start_threads(size_t wanted) {
+    try {
+      for (; threads_started < wanted; ++threads_started) std::thread([this] { helper_loop(); }).detach();
+    } catch (const std::system_error&) {
+    }
+  }
 
   void helper_loop() {
     std::unique_lock lock(mutex);
@@ -112,10 +121,8 @@ void ThreadPool::run(size_t count, const std::function<void(size_t)>& task) {
   if (count > 1) {
     const std::lock_guard lock(state_->mutex);
     const size_t helpers = std::min(state_->limit(), count) - 1;
-    for (; state_->threads_started < helpers; ++state_->threads_started) {
-      std::thread([state = state_] { state->helper_loop(); }).detach();
-    }
-    for (size_t i = 0; i < helpers; ++i) {
+    state_->start_threads(helpers);
+    for (size_t i = 0; i < std::min(helpers, state_->threads_started); ++i) {
       state_->queue.push_back(job);
       state_->wake.notify_one();
     }

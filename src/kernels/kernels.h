@@ -48,7 +48,7 @@ struct Kernels {
   /// x = activation(x), n values.
   void (*activate)(Activation activation, float* x, size_t n) = nullptr;
 
-  /// Each of m rows of n: x = exp(scale * (x - max x)) / sum of the same. n >= 1.
+  /// Each of m rows of n: x = exp(scale * (x - max x)) / sum of the same. n >= 1. A row with NaN or +infinity becomes NaN.
   void (*softmax)(float* x, size_t m, size_t n, size_t stride, float scale) = nullptr;
 
   /// Each of m rows of n: out = (x - mean) / sqrt(variance + eps) * weight + bias, where x = a + b (b may be null) and
@@ -62,7 +62,7 @@ struct Kernels {
   void (*add_scaled)(float scale, const float* x, float* y, size_t n) = nullptr;
   /// y *= scale.
   void (*scale)(float scale, float* y, size_t n) = nullptr;
-  /// y = max(x, y).
+  /// y = max(x, y); NaN where either is NaN.
   void (*maximum)(const float* x, float* y, size_t n) = nullptr;
 
   /// Sums over n of a * b, (a - b)^2, |a - b|.

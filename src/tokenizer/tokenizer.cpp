@@ -46,61 +46,22 @@ class ScratchUse {
   Scratch& scratch_;
 };
 
-/// Where the words lie among the ids: `tokenizers` stops at the word that reaches the limit, and for a pair the number
-/// of ids it has seen by then decides which text gets the odd token.
-class WordBorders {
- public:
-  explicit WordBorders(TruncationDirection direction) : direction_(direction) {}
-
-  void clear() { borders_.clear(); }
-  void before_word(size_t num_ids) {
-    if (direction_ == TruncationDirection::kLeft) borders_.push_back(num_ids);
-  }
-  void after_word(size_t num_ids) {
-    if (direction_ == TruncationDirection::kRight) borders_.push_back(num_ids);
-  }
-
-  /// The number of ids seen when the first word (not added token) at which `limit` is reached is done, coming from the
-  /// end that is kept.
-  size_t counted_under_limit(size_t num_ids, size_t limit) const {
-    if (num_ids < limit) return num_ids;
-    if (direction_ == TruncationDirection::kRight) {
-      const auto end = std::lower_bound(borders_.begin(), borders_.end(), limit);
-      return end == borders_.end() ? num_ids : *end;
-    }
-    const auto beyond = std::upper_bound(borders_.begin(), borders_.end(), num_ids - limit);
-    return beyond == borders_.begin() ? num_ids : num_ids - *std::prev(beyond);
-  }
-
- private:
-  TruncationDirection direction_;
-  std::vector<size_t> borders_;
-};
-
 /// Words to ids.
 class IdCollector final : public WordSink {
  public:
-  IdCollector(const Model& model, std::vector<int32_t>& ids, WordBorders* borders)
-      : model_(model), ids_(ids), borders_(borders) {}
+  IdCollector(const Model& model, std::vector<int32_t>& ids) : model_(model), ids_(ids) {}
 
-  void word(std::string_view word) override {
-    if (borders_ != nullptr) borders_->before_word(ids_.size());
-    model_.tokenize(word, ids_);
-    if (borders_ != nullptr) borders_->after_word(ids_.size());
-  }
+  void word(std::string_view word) override { model_.tokenize(word, ids_); }
 
  private:
   const Model& model_;
   std::vector<int32_t>& ids_;
-  WordBorders* borders_;
 };
 
-/// One text through all components up to the model. `borders` may be null.
-void tokenize(const Tokenizer::Impl& impl, std::string_view text, Scratch& scratch, std::vector<int32_t>& ids,
-              WordBorders* borders) {
+/// One text through all components up to the model.
+void tokenize(const Tokenizer::Impl& impl, std::string_view text, Scratch& scratch, std::vector<int32_t>& ids) {
   ids.clear();
-  if (borders != nullptr) borders->clear();
-  IdCollector collector(*impl.model, ids, borders);
+  IdCollector collector(*impl.model, ids);
   const auto add_id = [&](int32_t id) { ids.push_back(id); };
   const auto tokenize_piece = [&](std::string_view piece) {
     if (impl.pre_tokenizer != nullptr) {
@@ -193,7 +154,7 @@ void Tokenizer::encode(std::string_view text, const EncodeOptions& options, Enco
   const size_t room = room_for_text(*impl_, options, false);
   ScratchUse use;
   Scratch& scratch = *use;
-  tokenize(*impl_, text, scratch, scratch.first, nullptr);
+  tokenize(*impl_, text, scratch, scratch.first);
   const size_t kept = std::min(scratch.first.size(), room);
   out.truncated = scratch.first.size() - kept;
   assemble(impl_->post_processor, false, options.add_special_tokens,
@@ -204,17 +165,11 @@ void Tokenizer::encode_pair(std::string_view first, std::string_view second, con
                             Encoding& out) const {
   const size_t room = room_for_text(*impl_, options, true);
   const TruncationDirection direction = impl_->truncation.direction;
-  const bool limited = options.max_length != kNoLimit;
   ScratchUse use;
   Scratch& scratch = *use;
-  WordBorders borders(direction);
-  const auto tokenize_one = [&](std::string_view text, std::vector<int32_t>& ids) {
-    tokenize(*impl_, text, scratch, ids, limited ? &borders : nullptr);
-    return limited ? borders.counted_under_limit(ids.size(), options.max_length) : ids.size();
-  };
-  const size_t num_first = tokenize_one(first, scratch.first);
-  const size_t num_second = tokenize_one(second, scratch.second);
-  const PairLengths kept = truncate_longest_first({num_first, num_second}, room);
+  tokenize(*impl_, first, scratch, scratch.first);
+  tokenize(*impl_, second, scratch, scratch.second);
+  const PairLengths kept = truncate_longest_first({scratch.first.size(), scratch.second.size()}, room);
   out.truncated = scratch.first.size() - kept.first + scratch.second.size() - kept.second;
   assemble(impl_->post_processor, true, options.add_special_tokens, keep(scratch.first, kept.first, direction),
            keep(scratch.second, kept.second, direction), out);

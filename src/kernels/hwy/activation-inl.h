@@ -42,7 +42,7 @@ HWY_INLINE hn::Vec<D> erf(D d, hn::Vec<D> x) {
 template <class D>
 HWY_INLINE hn::Vec<D> sigmoid(D d, hn::Vec<D> x) {
   const auto one = hn::Set(d, 1.0f);
-  const auto bounded = hn::Max(x, hn::Set(d, -88.0f));  // exp(88) is finite
+  const auto bounded = hn::Max(x, hn::Set(d, -104.0f));  // exp(104) is infinite and the quotient 0, as beyond
   const auto value = hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(bounded))));
   return hn::IfThenElse(hn::Eq(x, x), value, x);
 }

@@ -31,6 +31,12 @@ HWY_INLINE void store_part(D d, V v, float* x, size_t n) {
 
 HWY_INLINE float lane_sum(D d, V v) { return hn::GetLane(hn::SumOfLanes(d, v)); }
 
+// exp(scale * (x - max)); NaN stays NaN, which hn::Exp makes 0.
+HWY_INLINE V exponential(D d, V x, V max, V scale) {
+  const V t = hn::Mul(scale, hn::Sub(x, max));
+  return hn::IfThenElse(hn::Eq(t, t), hn::Exp(d, t), t);
+}
+
 void softmax(float* x, size_t m, size_t n, size_t stride, float scale) {
   const D d;
   const size_t lanes = hn::Lanes(d), whole = n - n % lanes, rest = n - whole;
@@ -44,12 +50,12 @@ void softmax(float* x, size_t m, size_t n, size_t stride, float scale) {
 
     V sum = hn::Zero(d);
     for (size_t j = 0; j < whole; j += lanes) {
-      const V value = hn::Exp(d, hn::Mul(scales, hn::Sub(hn::LoadU(d, row + j), max)));
+      const V value = exponential(d, hn::LoadU(d, row + j), max, scales);
       hn::StoreU(value, d, row + j);
       sum = hn::Add(sum, value);
     }
     if (rest > 0) {
-      const V value = hn::Exp(d, hn::Mul(scales, hn::Sub(load_part(d, row + whole, rest, kLowest), max)));
+      const V value = exponential(d, load_part(d, row + whole, rest, kLowest), max, scales);
       store_part(d, value, row + whole, rest);
       sum = hn::Add(sum, load_part(d, row + whole, rest, 0.0f));
     }

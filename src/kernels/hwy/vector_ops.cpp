@@ -46,9 +46,11 @@ void maximum(const float* x, float* y, size_t n) {
   const D d;
   size_t i = 0;
   for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d)) {
-    hn::StoreU(hn::Max(hn::LoadU(d, x + i), hn::LoadU(d, y + i)), d, y + i);
+    const V a = hn::LoadU(d, x + i);
+    const V larger = hn::Max(a, hn::LoadU(d, y + i));  // NaN where y is NaN, on every target
+    hn::StoreU(hn::IfThenElse(hn::Eq(a, a), larger, a), d, y + i);
   }
-  for (; i < n; ++i) y[i] = y[i] < x[i] ? x[i] : y[i];
+  for (; i < n; ++i) y[i] = x[i] > y[i] || std::isnan(x[i]) ? x[i] : y[i];
 }
 
 // Sum over i of term(a_i, b_i) in kChains independent chains, which hide the latency of the addition.

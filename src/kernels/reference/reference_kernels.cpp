@@ -88,7 +88,7 @@ void scale(float scale, float* y, size_t n) {
 }
 
 void maximum(const float* x, float* y, size_t n) {
-  for (size_t i = 0; i < n; ++i) y[i] = std::max(y[i], x[i]);
+  for (size_t i = 0; i < n; ++i) y[i] = x[i] > y[i] || std::isnan(x[i]) ? x[i] : y[i];
 }
 
 float dot(const float* a, const float* b, size_t n) {
