@@ -33,6 +33,7 @@ struct QuantizeOptions {
 /// - ubinary, binary: bit x > 0, packed from the most significant bit (less 128 for binary), [N, ceil(D / 8)];
 /// - float32: a copy.
 /// Throws InvalidArgumentError when ranges or calibration have another dimension.
-SBERT_API Embeddings quantize_embeddings(MatrixView embeddings, Precision precision, const QuantizeOptions& options = {});
+SBERT_API Embeddings quantize_embeddings(MatrixView embeddings, Precision precision,
+                                         const QuantizeOptions& options = {});
 
 }  // namespace sbert

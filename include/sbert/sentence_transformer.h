@@ -56,16 +56,17 @@ struct ModelInfo {
   std::optional<size_t> embedding_dimension;
   std::optional<size_t> max_seq_length;
   size_t num_parameters = 0;
-  std::string format_version;              ///< of sentence_transformers that wrote the folder, "" if unknown
+  std::string format_version;  ///< of sentence_transformers that wrote the folder, "" if unknown
   std::string similarity_function;
   std::map<std::string, std::string> prompts;
   std::optional<std::string> default_prompt_name;
   std::optional<size_t> truncate_dim;
-  std::string tokenizer;                   ///< "tokenizer.json (WordPiece)"
-  std::vector<std::string> weight_files;   ///< relative to the folder, with their element types: "model.safetensors (F32)"
-  std::vector<std::string> notes;          ///< where this model may differ from what the reference makes of it
+  std::string tokenizer;  ///< "tokenizer.json (WordPiece)"
+  std::vector<std::string>
+      weight_files;                ///< relative to the folder, with their element types: "model.safetensors (F32)"
+  std::vector<std::string> notes;  ///< where this model may differ from what the reference makes of it
   std::string cpu_level;
-  std::string precision;                   ///< of the computation: "fp32"
+  std::string precision;  ///< of the computation: "fp32"
 };
 
 /// A bi-encoder: texts -> vectors. `sentence_transformers.SentenceTransformer`.

@@ -67,11 +67,11 @@ struct TextPair {
 class Inputs {
  public:
   Inputs(std::initializer_list<const char*> texts) : first_(texts.begin(), texts.end()) {}
-  Inputs(std::span<const std::string> texts) : first_(texts.begin(), texts.end()) {}        // NOLINT
-  Inputs(const std::vector<std::string>& texts) : first_(texts.begin(), texts.end()) {}     // NOLINT
-  Inputs(std::span<const std::string_view> texts) : first_(texts.begin(), texts.end()) {}   // NOLINT
-  Inputs(std::vector<std::string_view> texts) : first_(std::move(texts)) {}                 // NOLINT
-  Inputs(std::span<const TextPair> pairs) : pairs_(true) {                                  // NOLINT
+  Inputs(std::span<const std::string> texts) : first_(texts.begin(), texts.end()) {}       // NOLINT
+  Inputs(const std::vector<std::string>& texts) : first_(texts.begin(), texts.end()) {}    // NOLINT
+  Inputs(std::span<const std::string_view> texts) : first_(texts.begin(), texts.end()) {}  // NOLINT
+  Inputs(std::vector<std::string_view> texts) : first_(std::move(texts)) {}                // NOLINT
+  Inputs(std::span<const TextPair> pairs) : pairs_(true) {                                 // NOLINT
     first_.reserve(pairs.size());
     second_.reserve(pairs.size());
     for (const TextPair& pair : pairs) {

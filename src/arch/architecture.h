@@ -33,15 +33,15 @@ struct Architecture {
   TensorNames names;
 };
 
-/// The architecture of a config.json, by its `model_type`. Throws UnsupportedError naming an unknown one and listing the
-/// known, InvalidModelError for values that contradict each other.
+/// The architecture of a config.json, by its `model_type`. Throws UnsupportedError naming an unknown one and listing
+/// the known, InvalidModelError for values that contradict each other.
 Architecture read_architecture(const common::JsonObject& config);
 
 /// The `model_type`s that are known.
 std::vector<std::string> known_model_types();
 
-/// Finds every tensor of `architecture`. Throws InvalidModelError naming the first that is missing. Tensors that nothing
-/// uses (a pooler, position ids) are ignored.
+/// Finds every tensor of `architecture`. Throws InvalidModelError naming the first that is missing. Tensors that
+/// nothing uses (a pooler, position ids) are ignored.
 nn::EncoderTensors resolve_tensors(const Architecture& architecture, const formats::TensorStore& store);
 
 }  // namespace sbert::arch

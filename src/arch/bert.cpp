@@ -11,7 +11,7 @@ Architecture read_bert(const common::JsonObject& config) {
   Architecture bert;
   nn::EncoderSpec& spec = bert.spec;
   spec.hidden_size = config.integer_if("hidden_size", 1, kMaxSize).value_or(768);
-  const nn::NormSpec norm{.eps = static_cast<float>(config.number_if("layer_norm_eps").value_or(1e-12))};
+  const nn::NormSpec norm = read_norm(config, "layer_norm_eps", 1e-12);
   spec.embeddings = {
       .vocab_size = config.integer_if("vocab_size", 1, kMaxVocabSize).value_or(30522),
       .max_position_embeddings = config.integer_if("max_position_embeddings", 1, kMaxSize).value_or(512),

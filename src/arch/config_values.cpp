@@ -37,6 +37,12 @@ nn::Activation read_activation(const common::JsonObject& config, const std::stri
                          " is not supported by this version");
 }
 
+nn::NormSpec read_norm(const common::JsonObject& config, const std::string& key, double default_eps) {
+  const double eps = config.number_if(key).value_or(default_eps);
+  if (eps < 0) config.fail(key, "is negative");
+  return {.eps = static_cast<float>(eps)};
+}
+
 nn::AttentionSpec read_attention(const common::JsonObject& config, int64_t hidden_size) {
   const int64_t heads = config.integer_if("num_attention_heads", 1, kMaxSize).value_or(12);
   if (hidden_size % heads != 0) {

@@ -16,6 +16,9 @@ inline constexpr int64_t kMaxVocabSize = int64_t{1} << 28;
 nn::Activation read_activation(const common::JsonObject& config, const std::string& key,
                                const std::string& default_name);
 
+/// The epsilon of a norm: a number >= 0.
+nn::NormSpec read_norm(const common::JsonObject& config, const std::string& key, double default_eps);
+
 /// hidden_size / num_attention_heads; throws InvalidModelError when it has a remainder.
 nn::AttentionSpec read_attention(const common::JsonObject& config, int64_t hidden_size);
 

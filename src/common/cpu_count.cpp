@@ -1,14 +1,13 @@
 #include "common/cpu_count.h"
 
-#include <sched.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <sched.h>
 #include <set>
 #include <string>
+#include <unistd.h>
 
 namespace sbert::common {
 namespace {

@@ -53,8 +53,8 @@ std::string type_name(const nlohmann::json& value) {
 std::shared_ptr<const nlohmann::json> parse_json(std::string_view text, const std::string& source) {
   try {
     StrictParsing strict(source);
-    return std::make_shared<const nlohmann::json>(nlohmann::json::parse(
-        text, [&strict](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    return std::make_shared<const nlohmann::json>(
+        nlohmann::json::parse(text, [&strict](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
           return strict(depth, event, parsed);
         }));
   } catch (const nlohmann::json::exception& e) {
@@ -94,7 +94,9 @@ const nlohmann::json& JsonObject::require(std::string_view key) const {
   return *value;
 }
 
-bool JsonObject::has(std::string_view key) const { return find(key) != nullptr; }
+bool JsonObject::has(std::string_view key) const {
+  return find(key) != nullptr;
+}
 
 std::vector<std::string> JsonObject::keys() const {
   std::vector<std::string> keys;
@@ -115,8 +117,8 @@ std::optional<std::string> JsonObject::string_if(std::string_view key) const {
 int64_t JsonObject::integer(std::string_view key, int64_t min, int64_t max) const {
   const nlohmann::json& value = require(key);
   if (!value.is_number_integer()) fail(key, "must be an integer, found " + type_name(value) + " " + value.dump());
-  const bool too_large = value.is_number_unsigned() &&
-                         value.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  const bool too_large =
+      value.is_number_unsigned() && value.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
   if (too_large || value.get<int64_t>() < min || value.get<int64_t>() > max) {
     fail(key, "is " + value.dump() + ", expected " + std::to_string(min) + " to " + std::to_string(max));
   }

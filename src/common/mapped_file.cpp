@@ -1,12 +1,11 @@
 #include "common/mapped_file.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <sbert/error.h>
@@ -73,7 +72,9 @@ MappedFile MappedFile::open(const std::filesystem::path& path, FileAccess access
   return result;
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept { *this = std::move(other); }
+MappedFile::MappedFile(MappedFile&& other) noexcept {
+  *this = std::move(other);
+}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   if (this == &other) return *this;
@@ -86,7 +87,9 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-MappedFile::~MappedFile() { release(); }
+MappedFile::~MappedFile() {
+  release();
+}
 
 void MappedFile::release() noexcept {
   if (mapped_) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
@@ -106,8 +109,8 @@ std::string read_small_file(const std::filesystem::path& path, size_t max_bytes)
   Descriptor file;
   const size_t size = open_regular_file(path, file);
   if (size > max_bytes) {
-    throw InvalidModelError("file " + quote(path.string()) + " has " + std::to_string(size) +
-                            " bytes; at most " + std::to_string(max_bytes) + " are expected of such a file");
+    throw InvalidModelError("file " + quote(path.string()) + " has " + std::to_string(size) + " bytes; at most " +
+                            std::to_string(max_bytes) + " are expected of such a file");
   }
   return read_all(path, file.fd, size);
 }

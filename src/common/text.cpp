@@ -1,9 +1,8 @@
 #include "common/text.h"
 
-#include <simdjson.h>
-
 #include <cstdint>
 #include <cstdio>
+#include <simdjson.h>
 
 namespace sbert::common {
 namespace {
@@ -33,7 +32,9 @@ size_t sequence_length(std::string_view s, size_t& bad) noexcept {
 
 }  // namespace
 
-bool is_valid_utf8(std::string_view text) noexcept { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_valid_utf8(std::string_view text) noexcept {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 std::string_view valid_utf8(std::string_view text, std::string& storage) {
   if (is_valid_utf8(text)) return text;

@@ -15,9 +15,9 @@ class ThreadPool {
   /// 0 restores default_thread_count().
   void set_num_threads(size_t threads);
 
-  /// Calls `task(i)` once for each i in [0, count), at most num_threads() at a time, the caller's thread among them, and
-  /// returns when all are done. Indices are started in ascending order. When tasks throw, no further one is started and
-  /// the first exception is rethrown here.
+  /// Calls `task(i)` once for each i in [0, count), at most num_threads() at a time, the caller's thread among them,
+  /// and returns when all are done. Indices are started in ascending order. When tasks throw, no further one is started
+  /// and the first exception is rethrown here.
   void run(size_t count, const std::function<void(size_t index)>& task);
 
  private:

@@ -48,7 +48,8 @@ struct Kernels {
   /// x = activation(x), n values.
   void (*activate)(Activation activation, float* x, size_t n) = nullptr;
 
-  /// Each of m rows of n: x = exp(scale * (x - max x)) / sum of the same. n >= 1. A row with NaN or +infinity becomes NaN.
+  /// Each of m rows of n: x = exp(scale * (x - max x)) / sum of the same. n >= 1. A row with NaN or +infinity becomes
+  /// NaN.
   void (*softmax)(float* x, size_t m, size_t n, size_t stride, float scale) = nullptr;
 
   /// Each of m rows of n: out = (x - mean) / sqrt(variance + eps) * weight + bias, where x = a + b (b may be null) and

@@ -8,8 +8,8 @@
 namespace sbert::kernels {
 namespace {
 
-// Columns [first, first + count) of one panel [k][panel_cols] from the rows of the transposed matrix. Blocks of 16 values
-// of k: one cache line of every row is used whole before the next is touched.
+// Columns [first, first + count) of one panel [k][panel_cols] from the rows of the transposed matrix. Blocks of 16
+// values of k: one cache line of every row is used whole before the next is touched.
 void fill_panel(const float* rows, size_t row_stride, size_t first, size_t count, size_t k, size_t panel_cols,
                 float* panel) {
   constexpr size_t kBlock = 16;

@@ -13,9 +13,9 @@
 namespace sbert::models {
 namespace {
 
-// Tokens of one forward pass. Their hidden states and the queries, keys and values stay in a core's L2 cache (at H = 384,
-// 192 tokens are 1.2 MB), while every weight that is read from memory serves this many rows. A longer text is a pass of
-// its own.
+// Tokens of one forward pass. Their hidden states and the queries, keys and values stay in a core's L2 cache (at H =
+// 384, 192 tokens are 1.2 MB), while every weight that is read from memory serves this many rows. A longer text is a
+// pass of its own.
 constexpr size_t kMaxChunkTokens = 192;
 
 // Small calls are cut finer, so that all threads have work, down to what still fills the kernels' row tiles.
@@ -30,9 +30,10 @@ size_t guess_tokens(const Inputs& inputs, size_t i, size_t prompt_bytes, size_t 
 std::vector<Pipeline::NamedModule> load_modules(const std::filesystem::path& folder, common::FileAccess access) {
   std::vector<Pipeline::NamedModule> loaded;
   if (const auto entries = formats::read_modules_json(folder)) {
+    const std::string file = common::quote((folder / "modules.json").string());
     for (const formats::ModuleEntry& entry : *entries) {
-      const auto path = formats::safe_join(folder, entry.path, "modules.json");
-      loaded.push_back({entry, modules::load_module(entry.type, {.folder = path, .access = access})});
+      const auto path = formats::safe_join(folder, entry.path, file);
+      loaded.push_back({entry, modules::load_module(entry.type, {.folder = path, .access = access}, file)});
     }
     return loaded;
   }
@@ -43,7 +44,8 @@ std::vector<Pipeline::NamedModule> load_modules(const std::filesystem::path& fol
     return formats::ModuleEntry{.idx = idx, .name = std::to_string(idx), .path = "", .type = type, .kwargs = {}};
   };
   loaded.push_back({entry(0, "sentence_transformers.base.modules.transformer.Transformer"), std::move(transformer)});
-  loaded.push_back({entry(1, "sentence_transformers.sentence_transformer.modules.pooling.Pooling"), std::move(pooling)});
+  loaded.push_back(
+      {entry(1, "sentence_transformers.sentence_transformer.modules.pooling.Pooling"), std::move(pooling)});
   return loaded;
 }
 
@@ -53,7 +55,7 @@ struct Pipeline::Worker {
   modules::Features features;
   nn::Workspace workspace;
   tokenizer::Encoding encoding;
-  std::string text;               // prompt and text, joined
+  std::string text;              // prompt and text, joined
   std::vector<uint32_t> inputs;  // of the texts in features.batch
 };
 

@@ -38,7 +38,8 @@ class Pipeline {
   /// from several threads at once.
   using Consumer = std::function<void(const modules::Features& features, std::span<const uint32_t> inputs)>;
 
-  /// Runs every distinct input through all modules. Returns the groups of equal inputs: `consume` saw the first of each.
+  /// Runs every distinct input through all modules. Returns the groups of equal inputs: `consume` saw the first of
+  /// each.
   UniqueInputs run(const Call& call, const Consumer& consume) const;
 
   /// As the first module receives it.

@@ -1,10 +1,9 @@
-#include <sbert/sentence_transformer.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include <sbert/error.h>
 #include <sbert/runtime.h>
+#include <sbert/sentence_transformer.h>
 
 #include "common/log.h"
 #include "common/text.h"
@@ -62,7 +61,8 @@ struct SentenceTransformer::Impl {
         prompts(merge_prompts(options, config)),
         default_prompt_name(options.default_prompt_name ? options.default_prompt_name : config.default_prompt_name) {
     if (default_prompt_name && !prompts.contains(*default_prompt_name)) {
-      throw InvalidModelError("default_prompt_name " + common::quote(*default_prompt_name) +
+      throw InvalidModelError(common::quote(folder.string()) + ": default_prompt_name " +
+                              common::quote(*default_prompt_name) +
                               " is not one of the prompts: " + list_names(prompts));
     }
     if (options.similarity_function) {
@@ -227,7 +227,9 @@ std::vector<float> SentenceTransformer::similarity_pairwise(MatrixView embedding
   return sbert::similarity_pairwise(embeddings1, embeddings2, impl_->similarity_function);
 }
 
-SimilarityFunction SentenceTransformer::similarity_function() const { return impl_->similarity_function; }
+SimilarityFunction SentenceTransformer::similarity_function() const {
+  return impl_->similarity_function;
+}
 
 void SentenceTransformer::set_similarity_function(SimilarityFunction function) {
   impl_->similarity_function = function;
@@ -241,9 +243,13 @@ void SentenceTransformer::set_max_seq_length(size_t tokens) {
   impl_->pipeline.transformer().set_max_seq_length(tokens);
 }
 
-size_t SentenceTransformer::embedding_dimension() const { return impl_->vector_size(std::nullopt); }
+size_t SentenceTransformer::embedding_dimension() const {
+  return impl_->vector_size(std::nullopt);
+}
 
-const std::map<std::string, std::string>& SentenceTransformer::prompts() const { return impl_->prompts; }
+const std::map<std::string, std::string>& SentenceTransformer::prompts() const {
+  return impl_->prompts;
+}
 
 const std::optional<std::string>& SentenceTransformer::default_prompt_name() const {
   return impl_->default_prompt_name;

@@ -1,11 +1,11 @@
-#include <sbert/tokenizer.h>
+#include "tokenizer/tokenizer.h"
 
 #include <sbert/error.h>
+#include <sbert/tokenizer.h>
 
 #include "formats/transformer_config.h"
 #include "models/model_folder.h"
 #include "models/tokenized_text.h"
-#include "tokenizer/tokenizer.h"
 
 namespace sbert {
 
@@ -43,9 +43,13 @@ Tokenizer::~Tokenizer() = default;
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
-std::optional<size_t> Tokenizer::max_seq_length() const { return impl_->max_seq_length; }
+std::optional<size_t> Tokenizer::max_seq_length() const {
+  return impl_->max_seq_length;
+}
 
-void Tokenizer::set_max_seq_length(std::optional<size_t> tokens) { impl_->max_seq_length = tokens; }
+void Tokenizer::set_max_seq_length(std::optional<size_t> tokens) {
+  impl_->max_seq_length = tokens;
+}
 
 std::vector<TokenizedText> Tokenizer::tokenize(const Inputs& inputs) const {
   const tokenizer::EncodeOptions options{.max_length = impl_->max_seq_length.value_or(tokenizer::kNoLimit)};

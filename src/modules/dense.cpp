@@ -44,11 +44,14 @@ nn::Activation read_activation(const common::JsonObject& config, std::string& pa
 
 }  // namespace
 
-std::unique_ptr<Dense> Dense::load(const ModuleSource& source) { return std::unique_ptr<Dense>(new Dense(source)); }
+std::unique_ptr<Dense> Dense::load(const ModuleSource& source) {
+  return std::unique_ptr<Dense>(new Dense(source));
+}
 
 Dense::Dense(const ModuleSource& source) {
   constexpr int64_t kMaxSize = int64_t{1} << 24;
   const auto config = common::JsonObject::read_file(source.folder / "config.json");
+  source_ = config.source();
   const auto in_features = static_cast<size_t>(config.integer("in_features", 1, kMaxSize));
   const auto out_features = static_cast<size_t>(config.integer("out_features", 1, kMaxSize));
   const bool bias = config.boolean_if("bias").value_or(true);
@@ -59,8 +62,8 @@ Dense::Dense(const ModuleSource& source) {
   input_ = parse_feature_name(input, config.source());
   output_ = parse_feature_name(output, config.source());
   if (input_ != output_) {
-    throw UnsupportedError(config.source() + ": a Dense from " + common::quote(input) + " to " +
-                           common::quote(output) + " is not supported by this version");
+    throw UnsupportedError(config.source() + ": a Dense from " + common::quote(input) + " to " + common::quote(output) +
+                           " is not supported by this version");
   }
   use_residual_ = config.boolean_if("use_residual").value_or(false);
 
@@ -84,7 +87,7 @@ Dense::Dense(const ModuleSource& source) {
 void Dense::forward(Features& features, nn::Workspace&) const {
   FeatureMatrix& x = require_feature(features, input_, "Dense");
   if (x.cols != linear_.in_features()) {
-    throw InvalidModelError("Dense expects " + std::to_string(linear_.in_features()) +
+    throw InvalidModelError(source_ + ": Dense expects " + std::to_string(linear_.in_features()) +
                             " dimensions, the module before it gives " + std::to_string(x.cols));
   }
   const kernels::Kernels& kernel = kernels::active();

@@ -30,6 +30,7 @@ class Dense : public Module {
   nn::Activation activation_ = nn::Activation::kTanh;
   FeatureName input_ = FeatureName::kSentenceEmbedding, output_ = FeatureName::kSentenceEmbedding;
   size_t num_parameters_ = 0;
+  std::string source_;  // config.json, for messages
   std::string description_;
   std::vector<std::filesystem::path> weight_files_;
 };

@@ -15,6 +15,7 @@ std::unique_ptr<LayerNorm> LayerNorm::load(const ModuleSource& source) {
   const nn::NormSpec spec{.eps = 1e-5f};  // torch's default, which the reference leaves
   const nn::NormTensors tensors{.weight = store.require("norm.weight"), .bias = store.require("norm.bias")};
   layer_norm->norm_ = nn::Norm(spec, tensors, dimension);
+  layer_norm->source_ = config.source();
   layer_norm->weight_files_ = store.files();
   return layer_norm;
 }
@@ -22,7 +23,7 @@ std::unique_ptr<LayerNorm> LayerNorm::load(const ModuleSource& source) {
 void LayerNorm::forward(Features& features, nn::Workspace&) const {
   FeatureMatrix& x = require_feature(features, FeatureName::kSentenceEmbedding, "LayerNorm");
   if (x.cols != norm_.size()) {
-    throw InvalidModelError("LayerNorm expects " + std::to_string(norm_.size()) +
+    throw InvalidModelError(source_ + ": LayerNorm expects " + std::to_string(norm_.size()) +
                             " dimensions, the module before it gives " + std::to_string(x.cols));
   }
   norm_.forward(x.values.data(), nullptr, x.rows, x.values.data());

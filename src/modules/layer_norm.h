@@ -22,6 +22,7 @@ class LayerNorm : public Module {
 
  private:
   nn::Norm norm_;
+  std::string source_;  // config.json, for messages
   std::vector<std::filesystem::path> weight_files_;
 };
 

@@ -35,11 +35,13 @@ constexpr std::array kClasses = {
 
 Module::~Module() = default;
 
-std::string class_name(const std::string& type) { return type.substr(type.find_last_of('.') + 1); }
+std::string class_name(const std::string& type) {
+  return type.substr(type.find_last_of('.') + 1);
+}
 
-std::unique_ptr<Module> load_module(const std::string& type, const ModuleSource& source) {
+std::unique_ptr<Module> load_module(const std::string& type, const ModuleSource& source, const std::string& named_by) {
   if (!type.starts_with("sentence_transformers.")) {
-    throw UnsupportedError("modules.json: module " + common::quote(type) +
+    throw UnsupportedError(named_by + ": module " + common::quote(type) +
                            " is code of the model's own (trust_remote_code), which is never run here");
   }
   const std::string name = class_name(type);
@@ -48,7 +50,7 @@ std::unique_ptr<Module> load_module(const std::string& type, const ModuleSource&
   }
   std::string known;
   for (const Class& c : kClasses) known += (known.empty() ? "" : ", ") + std::string(c.name);
-  throw UnsupportedError("modules.json: module " + common::quote(type) +
+  throw UnsupportedError(named_by + ": module " + common::quote(type) +
                          " is not supported by this version; supported: " + known);
 }
 

@@ -40,9 +40,9 @@ struct ModuleSource {
   common::FileAccess access = common::FileAccess::kMap;
 };
 
-/// Loads a module by the class path that modules.json gives. Throws UnsupportedError naming a class that is not known:
-/// code of a model is never run.
-std::unique_ptr<Module> load_module(const std::string& type, const ModuleSource& source);
+/// Loads a module by the class path that the file `named_by` gives (modules.json, quoted). Throws UnsupportedError
+/// naming a class that is not known: code of a model is never run.
+std::unique_ptr<Module> load_module(const std::string& type, const ModuleSource& source, const std::string& named_by);
 
 /// The class name of a dotted path: "Pooling" of "sentence_transformers.models.Pooling".
 std::string class_name(const std::string& type);

@@ -79,8 +79,9 @@ void pool(PoolingMode mode, const float* tokens, size_t begin, size_t end, size_
       return;
     case PoolingMode::kMax:
       if (count == 0) {
-        throw InvalidArgumentError("pooling_mode 'max' is not defined for a text without tokens (its prompt may be "
-                                   "longer than max_seq_length, with include_prompt false)");
+        throw InvalidArgumentError(
+            "pooling_mode 'max' is not defined for a text without tokens (its prompt may be "
+            "longer than max_seq_length, with include_prompt false)");
       }
       std::copy_n(tokens + begin * cols, cols, out);
       for (size_t i = begin + 1; i < end; ++i) kernel.maximum(tokens + i * cols, out, cols);
@@ -110,7 +111,9 @@ std::unique_ptr<Pooling> Pooling::load(const ModuleSource& source) {
 }
 
 Pooling::Pooling(const common::JsonObject& config)
-    : Pooling(read_dimension(config), read_modes(config), config.boolean_if("include_prompt").value_or(true)) {}
+    : Pooling(read_dimension(config), read_modes(config), config.boolean_if("include_prompt").value_or(true)) {
+  source_ = config.source();
+}
 
 Pooling::Pooling(size_t embedding_dimension, std::vector<PoolingMode> modes, bool include_prompt)
     : embedding_dimension_(embedding_dimension), modes_(std::move(modes)), include_prompt_(include_prompt) {}
@@ -118,7 +121,7 @@ Pooling::Pooling(size_t embedding_dimension, std::vector<PoolingMode> modes, boo
 void Pooling::forward(Features& features, nn::Workspace&) const {
   const FeatureMatrix& tokens = require_feature(features, FeatureName::kTokenEmbeddings, "Pooling");
   if (tokens.cols != embedding_dimension_) {
-    throw InvalidModelError("Pooling expects token embeddings of " + std::to_string(embedding_dimension_) +
+    throw InvalidModelError(source_ + ": Pooling expects token embeddings of " + std::to_string(embedding_dimension_) +
                             " dimensions, the module before it gives " + std::to_string(tokens.cols));
   }
   const nn::PackedBatch& batch = features.batch;

@@ -10,15 +10,15 @@
 
 namespace sbert::modules {
 
-/// How one vector is made of a text's token embeddings x_1 ... x_L (features 2-46 to 2-49). Tokens of an excluded prompt
-/// are left out, but keep their positions.
+/// How one vector is made of a text's token embeddings x_1 ... x_L (features 2-46 to 2-49). Tokens of an excluded
+/// prompt are left out, but keep their positions.
 enum class PoolingMode {
-  kCls,               // the first token
-  kMax,               // the largest value of each dimension
-  kMean,              // sum of x_i / L
+  kCls,                // the first token
+  kMax,                // the largest value of each dimension
+  kMean,               // sum of x_i / L
   kMeanSqrtLenTokens,  // sum of x_i / sqrt(L)
-  kWeightedMean,      // sum of i x_i / sum of i
-  kLastToken,         // the last token
+  kWeightedMean,       // sum of i x_i / sum of i
+  kLastToken,          // the last token
 };
 
 /// token_embeddings -> sentence_embedding; several modes are concatenated.
@@ -42,6 +42,7 @@ class Pooling : public Module {
   size_t embedding_dimension_ = 0;
   std::vector<PoolingMode> modes_;
   bool include_prompt_ = true;
+  std::string source_ = "Pooling";  // for messages
 };
 
 const char* pooling_mode_name(PoolingMode mode) noexcept;

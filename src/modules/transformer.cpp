@@ -130,8 +130,8 @@ size_t Transformer::prompt_length(std::string_view prompt, Task task) const {
 }
 
 void Transformer::forward(Features& features, nn::Workspace& workspace) const {
-  float* hidden = features.token_embeddings.resize(features.batch.num_tokens(),
-                                                   static_cast<size_t>(encoder_->spec().hidden_size));
+  float* hidden =
+      features.token_embeddings.resize(features.batch.num_tokens(), static_cast<size_t>(encoder_->spec().hidden_size));
   encoder_->forward(features.batch, workspace, hidden);
 }
 

@@ -14,8 +14,8 @@
 
 namespace sbert::nn {
 
-/// The one forward pass: runs any EncoderSpec on packed texts, on the CPU level in use. Immutable; one object serves any
-/// number of threads, each with its own workspace.
+/// The one forward pass: runs any EncoderSpec on packed texts, on the CPU level in use. Immutable; one object serves
+/// any number of threads, each with its own workspace.
 class Encoder {
  public:
   /// Checks every tensor's shape against the spec and copies the weights into the kernels' layout; only the word

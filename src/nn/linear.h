@@ -6,8 +6,8 @@
 
 #include "common/aligned_buffer.h"
 #include "kernels/packed_matrix.h"
-#include "nn/encoder_tensors.h"
 #include "nn/encoder_spec.h"
+#include "nn/encoder_tensors.h"
 
 namespace sbert::nn {
 

@@ -10,9 +10,9 @@ namespace sbert::nn {
 /// N texts of any length, T tokens in all, one behind the other: never padded. Token-wise steps run over T rows and do
 /// not see texts; attention and pooling run text by text between two offsets.
 struct PackedBatch {
-  std::vector<int32_t> token_ids;    // [T]
-  std::vector<int32_t> type_ids;     // [T]
-  std::vector<int32_t> positions;    // [T], 0, 1, ... in each text
+  std::vector<int32_t> token_ids;     // [T]
+  std::vector<int32_t> type_ids;      // [T]
+  std::vector<int32_t> positions;     // [T], 0, 1, ... in each text
   std::vector<size_t> offsets = {0};  // [N + 1]; text i is tokens [offsets[i], offsets[i + 1])
 
   size_t num_texts() const noexcept { return offsets.size() - 1; }

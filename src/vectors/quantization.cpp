@@ -1,5 +1,3 @@
-#include <sbert/quantization.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include <sbert/error.h>
+#include <sbert/quantization.h>
 
 #include "common/log.h"
 #include "common/text.h"
@@ -21,12 +20,14 @@ struct Ranges {
   std::vector<float> start, step;  // of each dimension
 };
 
+// NaN in a column makes its range NaN, as numpy's min and max do.
 Ranges ranges_of_rows(MatrixView rows) {
   std::vector<float> min(rows.row(0).begin(), rows.row(0).end()), max = min;
   for (size_t i = 1; i < rows.rows; ++i) {
     for (size_t j = 0; j < rows.cols; ++j) {
-      min[j] = std::min(min[j], rows.row(i)[j]);
-      max[j] = std::max(max[j], rows.row(i)[j]);
+      const float x = rows.row(i)[j];
+      if (x < min[j] || std::isnan(x)) min[j] = x;
+      if (x > max[j] || std::isnan(x)) max[j] = x;
     }
   }
   Ranges ranges{.start = std::move(min), .step = std::move(max)};
@@ -76,9 +77,8 @@ Matrix<T> quantize_to_bytes(MatrixView embeddings, const Ranges& ranges, int off
   for (size_t i = 0; i < embeddings.rows; ++i) {
     for (size_t j = 0; j < embeddings.cols; ++j) {
       const float bucket = std::floor((embeddings.row(i)[j] - ranges.start[j]) / ranges.step[j]);
-      // NaN goes to bucket 0, as numpy's cast does.
-      const float clipped = bucket >= 0.0f ? std::min(bucket, 255.0f) : 0.0f;
-      result(i, j) = static_cast<T>(static_cast<int>(clipped) - offset);
+      if (std::isnan(bucket)) continue;  // stays 0, as numpy's cast makes it
+      result(i, j) = static_cast<T>(static_cast<int>(std::clamp(bucket, 0.0f, 255.0f)) - offset);
     }
   }
   return result;

@@ -1,11 +1,10 @@
-#include <sbert/similarity.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
 
 #include <sbert/error.h>
+#include <sbert/similarity.h>
 
 #include "common/text.h"
 #include "common/thread_pool.h"
@@ -15,8 +14,8 @@
 namespace sbert {
 namespace {
 
-constexpr std::array kFunctions = {SimilarityFunction::kCosine, SimilarityFunction::kDot, SimilarityFunction::kEuclidean,
-                                   SimilarityFunction::kManhattan};
+constexpr std::array kFunctions = {SimilarityFunction::kCosine, SimilarityFunction::kDot,
+                                   SimilarityFunction::kEuclidean, SimilarityFunction::kManhattan};
 
 constexpr size_t kRowBlock = 48;  // rows of one task
 

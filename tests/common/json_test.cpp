@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <string>
 
 #include <sbert/error.h>
@@ -12,7 +11,9 @@ namespace {
 
 using testing::HasSubstr;
 
-JsonObject parse(std::string_view text) { return JsonObject::parse(text, "'x.json'"); }
+JsonObject parse(std::string_view text) {
+  return JsonObject::parse(text, "'x.json'");
+}
 
 template <typename Call>
 std::string message_of(Call call) {
@@ -42,7 +43,8 @@ TEST(Json, IntegersBeyond64BitsBecomeNumbers) {
 }
 
 TEST(Json, ErrorsNameFileFieldAndValue) {
-  const JsonObject o = parse(R"({"hidden_size": "384", "heads": 0, "half": 1.5, "huge": 18446744073709551615, "o": {}})");
+  const JsonObject o =
+      parse(R"({"hidden_size": "384", "heads": 0, "half": 1.5, "huge": 18446744073709551615, "o": {}})");
   EXPECT_EQ(message_of([&] { o.integer("hidden_size", 1, 9); }),
             "'x.json': field 'hidden_size' must be an integer, found a string \"384\"");
   EXPECT_EQ(message_of([&] { o.integer("heads", 1, 9); }), "'x.json': field 'heads' is 0, expected 1 to 9");

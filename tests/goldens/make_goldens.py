@@ -92,7 +92,7 @@ class Folder:
             model.max_seq_length = length
         passed = {k: v for k, v in options.items() if k != "max_seq_length"}
         if options.get("output_value") == "token_embeddings":
-            rows = [encode_token_embeddings(model, t) for t in self.inputs[inputs]]
+            rows = [encode_token_embeddings(model, t, **passed) for t in self.inputs[inputs]]
             result, extra = np.concatenate(rows), {"lengths": [len(r) for r in rows]}
         elif options.get("precision", "float32") != "float32":  # one call: int8 takes its ranges from all texts
             result, extra = model.encode(self.inputs[inputs], batch_size=1, **passed), {}
@@ -169,8 +169,9 @@ def compact_numbers(text: str) -> str:
     return re.sub(r"\[\s+((?:-?[\d.e+-]+,\s+)*-?[\d.e+-]+)\s+\]", lambda m: "[" + re.sub(r"\s+", " ", m[1]) + "]", text)
 
 
-def encode_token_embeddings(model, text) -> np.ndarray:
-    return model.encode([text], output_value="token_embeddings", show_progress_bar=False)[0].numpy()
+def encode_token_embeddings(model, text, **options) -> np.ndarray:
+    options = {"output_value": "token_embeddings", "show_progress_bar": False, **options}
+    return model.encode([text], **options)[0].numpy()
 
 
 def make_tiny(spec: Spec, out: Path, inputs: dict) -> None:

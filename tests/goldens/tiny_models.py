@@ -480,6 +480,17 @@ def check_file_tokenizer(spec: Spec, folder: Path, model: SentenceTransformer, t
             raise ValueError(f"{spec.name}: tokenizer.json alone gives other ids for {text!r}")
 
 
+def vocabulary(spec: Spec, folder: Path, model: SentenceTransformer) -> dict[int, str]:
+    """Raw vocabulary strings by id, as the folder's files spell them. The library's own `convert_ids_to_tokens` gives the lower-cased
+    form of an added token that is matched after normalization."""
+    path = folder / spec.transformer_path / "tokenizer.json"
+    if not path.exists():
+        return {i: token for token, i in model.tokenizer.get_vocab().items()}
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    strings = {i: token for token, i in stored["model"]["vocab"].items()}
+    return strings | {token["id"]: token["content"] for token in stored["added_tokens"]}
+
+
 def encode_one_by_one(model: SentenceTransformer, inputs: list, **options) -> np.ndarray:
     """Batches of one: the reference's result depends on padding (by rounding, and for some pooling modes really)."""
     call = getattr(model, options.pop("call", "encode"))

@@ -40,6 +40,7 @@ from tiny_models import (
     random_spec,
     text_pairs,
     token_ids,
+    vocabulary,
 )
 
 TOLERANCE = 1e-5
@@ -157,8 +158,8 @@ def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------- folders
-def check_tokens(checks: Checks, program: Program, folder: Path, model, name: str, inputs: list, options: list[str],
-                 prompt: str | None = None) -> None:
+def check_tokens(checks: Checks, program: Program, folder: Path, model, strings: dict[int, str], name: str, inputs: list,
+                 options: list[str], prompt: str | None = None) -> None:
     ids, types, cut = token_ids(model, inputs, prompt)
     ours = program.json_lines("tokenize", folder, inputs, *options)
     if not checks.that(len(ours) == len(inputs), name, f"{len(ours)} answers to {len(inputs)} texts"):
@@ -167,7 +168,7 @@ def check_tokens(checks: Checks, program: Program, folder: Path, model, name: st
         wrong = [i for i, o in enumerate(ours) if o[key] != expected[i]]
         detail = "" if not wrong else f"{len(wrong)} of {len(ids)}, first {inputs[wrong[0]]!r:.90}: {ours[wrong[0]][key]}, expected {expected[wrong[0]]}"
         checks.that(not wrong, f"{name}: {what}", detail[:700])
-    raw = [model.tokenizer.convert_ids_to_tokens(i) for i in ids]
+    raw = [[strings[i] for i in row] for row in ids]
     wrong = [i for i, o in enumerate(ours) if o["tokens"] != raw[i]]
     checks.that(not wrong, f"{name}: tokens", "" if not wrong else f"{ours[wrong[0]]['tokens']}, expected {raw[wrong[0]]}"[:500])
 
@@ -182,6 +183,7 @@ def check_folder(checks: Checks, program: Program, spec, directory: Path) -> flo
     prompt = "Represent this: "
     name = f"{spec.name} ({spec.layout}, {'+'.join(spec.pooling)})"
     prompted = any(model.prompts.values())
+    strings = vocabulary(spec, folder, model)
     worst = 0.0
 
     def vectors(what: str, inputs: list, options: list[str], **reference_options) -> np.ndarray:
@@ -190,9 +192,9 @@ def check_folder(checks: Checks, program: Program, spec, directory: Path) -> flo
         worst = max(worst, checks.close(program.encode(folder, inputs, *options), expected, f"{name}: {what}"))
         return expected
 
-    check_tokens(checks, program, folder, model, f"{name}: texts", texts, [])
-    check_tokens(checks, program, folder, model, f"{name}: pairs", pairs, ["--pairs"])
-    check_tokens(checks, program, folder, model, f"{name}: prompt", few, ["--prompt", prompt], prompt)
+    check_tokens(checks, program, folder, model, strings, f"{name}: texts", texts, [])
+    check_tokens(checks, program, folder, model, strings, f"{name}: pairs", pairs, ["--pairs"])
+    check_tokens(checks, program, folder, model, strings, f"{name}: prompt", few, ["--prompt", prompt], prompt)
     vectors("texts without prompt", texts, ["--prompt", ""], prompt="")
     vectors("pairs", pairs, ["--prompt", ""], prompt="")
     expected = vectors("texts with the default prompt", few, [])
@@ -292,11 +294,12 @@ def real(checks: Checks, program: Program, args, directory: Path) -> None:
         print(f"SKIPPED real: no all-MiniLM-L6-v2 in --models {args.models}", flush=True)
         return
     model = load_reference(folder)
+    strings = vocabulary(Spec("all-MiniLM-L6-v2", 0), folder, model)
     texts = nasty_texts()
-    check_tokens(checks, program, folder, model, "MiniLM: nasty texts", texts, [])
+    check_tokens(checks, program, folder, model, strings, "MiniLM: nasty texts", texts, [])
     worst = checks.close(program.encode(folder, texts), encode_one_by_one(model, texts), "MiniLM: nasty texts")
     pairs = text_pairs()
-    check_tokens(checks, program, folder, model, "MiniLM: pairs", pairs, ["--pairs"])
+    check_tokens(checks, program, folder, model, strings, "MiniLM: pairs", pairs, ["--pairs"])
     worst = max(worst, checks.close(program.encode(folder, pairs), encode_one_by_one(model, pairs), "MiniLM: pairs"))
     if args.data is None:
         print("SKIPPED STS and Cranfield: neither --data nor SBERT_DATA is set", flush=True)

@@ -13,7 +13,9 @@ void activate(Activation activation, float* x, size_t n) {
   activate_values(hn::ScalableTag<float>(), activation, x, n);
 }
 
-void fill_activation_here(Kernels& table) { table.activate = activate; }
+void fill_activation_here(Kernels& table) {
+  table.activate = activate;
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace sbert::kernels

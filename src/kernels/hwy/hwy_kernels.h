@@ -20,14 +20,14 @@ void fill_vector_ops(Level level, Kernels& table);
 
 /// Defines `void NAME(Level, Kernels&)` as a call of NAME##_here in the namespace of the level's target.
 #if defined(__aarch64__)
-#define SBERT_DEFINE_FILL(NAME)                                                         \
-  void NAME(Level level, Kernels& table) {                                              \
-    if (level == Level::kNeon) N_NEON::NAME##_here(table);                              \
+#define SBERT_DEFINE_FILL(NAME)                            \
+  void NAME(Level level, Kernels& table) {                 \
+    if (level == Level::kNeon) N_NEON::NAME##_here(table); \
   }
 #else
-#define SBERT_DEFINE_FILL(NAME)                               \
-  void NAME(Level level, Kernels& table) {                    \
-    if (level == Level::kAvx2) N_AVX2::NAME##_here(table);    \
-    if (level == Level::kAvx512) N_AVX3::NAME##_here(table);  \
+#define SBERT_DEFINE_FILL(NAME)                              \
+  void NAME(Level level, Kernels& table) {                   \
+    if (level == Level::kAvx2) N_AVX2::NAME##_here(table);   \
+    if (level == Level::kAvx512) N_AVX3::NAME##_here(table); \
   }
 #endif

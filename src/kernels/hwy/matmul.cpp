@@ -12,8 +12,8 @@ namespace HWY_NAMESPACE {
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-// A tile of C is kRows x (kVecs vectors), held in registers over all of K. Each step over k loads kVecs vectors of B and
-// one broadcast per row of A for kRows * kVecs multiply-adds. The number of accumulators must cover latency times
+// A tile of C is kRows x (kVecs vectors), held in registers over all of K. Each step over k loads kVecs vectors of B
+// and one broadcast per row of A for kRows * kVecs multiply-adds. The number of accumulators must cover latency times
 // throughput of the multiply-add (4 cycles x 2), and leave registers for B and the broadcast:
 //   AVX-512, 32 registers: 8 x 3 = 24 accumulators + 3 + 1; 11 loads for 24 multiply-adds
 //   AVX2,    16 registers: 6 x 2 = 12 accumulators + 2 + 1;  8 loads for 12

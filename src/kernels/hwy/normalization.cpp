@@ -1,8 +1,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/hwy/normalization.cpp"
-#include <hwy/foreach_target.h>
-
 #include <cmath>
+#include <hwy/foreach_target.h>
 #include <limits>
 
 #include "kernels/hwy/activation-inl.h"
@@ -29,7 +28,9 @@ HWY_INLINE void store_part(D d, V v, float* x, size_t n) {
   for (size_t i = 0; i < n; ++i) x[i] = values[i];
 }
 
-HWY_INLINE float lane_sum(D d, V v) { return hn::GetLane(hn::SumOfLanes(d, v)); }
+HWY_INLINE float lane_sum(D d, V v) {
+  return hn::GetLane(hn::SumOfLanes(d, v));
+}
 
 // exp(scale * (x - max)); NaN stays NaN, which hn::Exp makes 0.
 HWY_INLINE V exponential(D d, V x, V max, V scale) {
@@ -106,9 +107,9 @@ void layer_norm(const float* a, const float* b, const float* weight, const float
     }
     if (rest > 0) {
       const V scaled = hn::Mul(hn::Sub(load_rest(0.0f), mean), inverse);
-      store_part(
-          d, hn::MulAdd(scaled, load_part(d, weight + whole, rest, 0.0f), load_part(d, bias + whole, rest, 0.0f)),
-          row + whole, rest);
+      store_part(d,
+                 hn::MulAdd(scaled, load_part(d, weight + whole, rest, 0.0f), load_part(d, bias + whole, rest, 0.0f)),
+                 row + whole, rest);
     }
   }
 }

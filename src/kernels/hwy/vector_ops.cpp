@@ -1,9 +1,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/hwy/vector_ops.cpp"
+#include <cmath>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-
-#include <cmath>
 
 #include "kernels/hwy/hwy_kernels.h"
 
@@ -76,8 +75,7 @@ HWY_INLINE float reduce(const float* a, const float* b, size_t n, Step step, Sca
 
 float dot(const float* a, const float* b, size_t n) {
   return reduce(
-      a, b, n, [](V x, V y, V sum) HWY_ATTR { return hn::MulAdd(x, y, sum); },
-      [](float x, float y) { return x * y; });
+      a, b, n, [](V x, V y, V sum) HWY_ATTR { return hn::MulAdd(x, y, sum); }, [](float x, float y) { return x * y; });
 }
 
 float squared_distance(const float* a, const float* b, size_t n) {
