@@ -38,9 +38,9 @@ nn::Activation read_activation(const common::JsonObject& config, const std::stri
 }
 
 nn::NormSpec read_norm(const common::JsonObject& config, const std::string& key, double default_eps) {
-  const double eps = config.number_if(key).value_or(default_eps);
-  if (eps < 0) config.fail(key, "is negative");
-  return {.eps = static_cast<float>(eps)};
+  const auto eps = static_cast<float>(config.number_if(key).value_or(default_eps));
+  if (eps < 0 || !std::isfinite(eps)) config.fail(key, "is negative or too large");
+  return {.eps = eps};
 }
 
 nn::AttentionSpec read_attention(const common::JsonObject& config, int64_t hidden_size) {

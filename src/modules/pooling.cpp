@@ -57,6 +57,20 @@ size_t read_dimension(const common::JsonObject& config) {
   return static_cast<size_t>(config.integer(key, 1, int64_t{1} << 24));
 }
 
+// out = sum of weight(i) x_i / divisor over tokens [begin, end). Sums are kept in double: hundreds of floats added up
+// lose more than the tolerance against the reference allows.
+template <typename Weight>
+void weighted_sum(const float* tokens, size_t begin, size_t end, size_t cols, double divisor, const Weight& weight,
+                  float* out) {
+  std::vector<double> sums(cols, 0.0);
+  for (size_t i = begin; i < end; ++i) {
+    const double w = weight(i);
+    const float* row = tokens + i * cols;
+    for (size_t j = 0; j < cols; ++j) sums[j] += w * static_cast<double>(row[j]);
+  }
+  for (size_t j = 0; j < cols; ++j) out[j] = static_cast<float>(sums[j] / divisor);
+}
+
 }  // namespace
 
 const char* pooling_mode_name(PoolingMode mode) noexcept {
@@ -88,19 +102,17 @@ void pool(PoolingMode mode, const float* tokens, size_t begin, size_t end, size_
       return;
     case PoolingMode::kMean:
     case PoolingMode::kMeanSqrtLenTokens: {
-      for (size_t i = begin; i < end; ++i) kernel.add(tokens + i * cols, out, cols);
-      const auto length = static_cast<float>(std::max<size_t>(count, 1));
-      kernel.scale(1.0f / (mode == PoolingMode::kMean ? length : std::sqrt(length)), out, cols);
+      const auto length = static_cast<double>(std::max<size_t>(count, 1));
+      const double divisor = mode == PoolingMode::kMean ? length : std::sqrt(length);
+      weighted_sum(
+          tokens, begin, end, cols, divisor, [](size_t) { return 1.0; }, out);
       return;
     }
     case PoolingMode::kWeightedMean: {
-      float sum = 0.0f;
-      for (size_t i = begin; i < end; ++i) {
-        const auto weight = static_cast<float>(i + 1);
-        sum += weight;
-        kernel.add_scaled(weight, tokens + i * cols, out, cols);
-      }
-      if (count > 0) kernel.scale(1.0f / sum, out, cols);
+      if (count == 0) return;
+      const double sum = 0.5 * static_cast<double>(end * (end + 1) - begin * (begin + 1));  // of begin + 1 ... end
+      weighted_sum(
+          tokens, begin, end, cols, sum, [](size_t i) { return static_cast<double>(i + 1); }, out);
       return;
     }
   }

@@ -18,7 +18,7 @@ size_t count_special(const std::vector<TemplatePiece>& pieces) {
 }  // namespace
 
 PostProcessor::PostProcessor()
-    : PostProcessor({{Kind::kFirstText, {}, 0}}, {{Kind::kFirstText, {}, 0}, {Kind::kSecondText, {}, 0}}) {}
+    : PostProcessor({{Kind::kFirstText, {}, 0}}, {{Kind::kFirstText, {}, 0}, {Kind::kSecondText, {}, 1}}) {}
 
 PostProcessor::PostProcessor(std::vector<TemplatePiece> single, std::vector<TemplatePiece> pair)
     : single_(std::move(single)), pair_(std::move(pair)) {

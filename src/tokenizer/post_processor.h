@@ -17,7 +17,7 @@ struct TemplatePiece {
 /// The order of special tokens and texts, and their segment ids. Every post-processor that changes ids is one of these.
 class PostProcessor {
  public:
-  /// None at all: both texts, with type 0.
+  /// None at all: the first text with type 0, the second with type 1.
   PostProcessor();
   /// `single` must not name the second text.
   PostProcessor(std::vector<TemplatePiece> single, std::vector<TemplatePiece> pair);

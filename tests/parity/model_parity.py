@@ -3,7 +3,7 @@
 
   model_parity.py --sbert build/sbert --models models [--data DIR] [--seed N] [--folders 25] [--parts folders,real,determinism]
 
-folders      random tiny BERT folders in all layouts: token ids exact; vectors, pairs, prompts, similarity within 1e-5
+folders      random tiny BERT folders in all layouts: token ids exact; vectors, pairs, prompts, similarity within 1e-5 (see Checks.close)
 real         all-MiniLM-L6-v2 (in --models): STS sentences and nasty texts within 1e-5, STS Spearman, Cranfield nDCG@10
 determinism  the same bits alone, in batches, reversed, and for each thread count, at each CPU level of this machine
 
@@ -62,7 +62,9 @@ class Checks:
         return ok
 
     def close(self, ours: np.ndarray, reference: np.ndarray, what: str, tolerance: float = TOLERANCE) -> float:
-        """Worst absolute difference; NaN on either side counts as infinite."""
+        """Checks |ours - reference| <= tolerance * max(1, |reference| / 8) and returns the worst absolute difference. Past 8 the
+        tolerance grows with the number: mean_sqrt_len_tokens gives numbers like 32, where neighbours in float32 are 3.8e-6
+        apart and the reference itself is off by as much. NaN on either side counts as infinitely far."""
         if ours.shape != reference.shape:
             self.that(False, what, f"shape {ours.shape}, expected {reference.shape}")
             return float("inf")
@@ -71,11 +73,12 @@ class Checks:
             return 0.0
         difference = np.abs(ours.astype(np.float64) - reference.astype(np.float64))
         difference[~np.isfinite(difference)] = np.inf
-        worst = np.unravel_index(np.argmax(difference), difference.shape)
-        self.that(difference[worst] <= tolerance, what,
+        allowed = tolerance * np.maximum(1.0, np.nan_to_num(np.abs(reference.astype(np.float64))) / 8)
+        worst = np.unravel_index(np.argmax(difference / allowed), difference.shape)
+        self.that(difference[worst] <= allowed[worst], what,
                   f"off by {difference[worst]:.3g} at {tuple(int(i) for i in worst)}: "
                   f"{ours[worst]!r}, expected {reference[worst]!r}")
-        return float(difference[worst])
+        return float(difference.max())
 
 
 class Program:
@@ -432,10 +435,12 @@ def main() -> int:
     if unknown := set(args.parts.split(",")) - set(parts):
         parser.error(f"unknown --parts {', '.join(sorted(unknown))}: {', '.join(parts)} are known")
     checks = Checks()
+    threads = torch.get_num_threads()
     with tempfile.TemporaryDirectory() as temporary:
         program = Program(os.path.abspath(args.sbert), Path(temporary))
         for part in args.parts.split(","):
             started = time.time()
+            torch.set_num_threads(threads if part == "real" else 1)  # more only slow the tiny models down
             try:
                 parts[part](checks, program, args, Path(temporary))
             except Exception as error:

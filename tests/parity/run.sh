@@ -61,7 +61,7 @@ run() {
 }
 
 here=$root/tests/parity
-tokenizer=(--exe "$build/tests/tokenize_lines" --model "$models/all-MiniLM-L6-v2")
+tokenizer=(--executable "$build/tests/tokenize_lines" --model "$models/all-MiniLM-L6-v2")
 model=(--sbert "$build/sbert" --models "$models")
 if [[ -n $data ]]; then
   tokenizer+=(--data "$data")

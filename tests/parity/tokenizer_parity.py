@@ -70,7 +70,8 @@ class Ours:
 
 def reference(tokenizer, inputs, add_special_tokens=True):
     try:
-        encodings = tokenizer.encode_batch_fast(inputs, add_special_tokens=add_special_tokens)
+        # Not encode_batch_fast: without a post-processor it forgets the type ids.
+        encodings = tokenizer.encode_batch(inputs, add_special_tokens=add_special_tokens)
         return [(e.ids, e.type_ids) for e in encodings]
     except Exception:  # one text was refused: find out which
         results = []
