@@ -29,7 +29,7 @@ parity: build
 bench: build
 	@scripts/install_dependencies parity
 	@scripts/get_model
-	bench/run.sh
+	HF_HUB_OFFLINE=1 $$(scripts/reference_python) bench/end_to_end.py --sbert build/sbert --model $(MODEL)
 
 check:
 	scripts/check

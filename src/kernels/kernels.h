@@ -59,8 +59,6 @@ struct Kernels {
 
   /// y += x.
   void (*add)(const float* x, float* y, size_t n) = nullptr;
-  /// y += scale * x (one rounding for the product, one for the sum, or one for both).
-  void (*add_scaled)(float scale, const float* x, float* y, size_t n) = nullptr;
   /// y *= scale.
   void (*scale)(float scale, float* y, size_t n) = nullptr;
   /// y = max(x, y); NaN where either is NaN.

@@ -13,14 +13,14 @@
 namespace sbert::tokenizer {
 namespace {
 
-// What one code point becomes: up to seven bytes of UTF-8, or a mark that it takes longer.
+// What one code point becomes: up to 15 bytes of UTF-8 (a Hangul syllable needs nine), or a mark that it takes longer.
 struct Rewritten {
-  static constexpr uint8_t kLong = 8;     // more bytes: compute them
-  static constexpr uint8_t kReorder = 9;  // holds a combining mark that stays: its place depends on the neighbours
+  static constexpr uint8_t kLong = 16;     // more bytes: compute them
+  static constexpr uint8_t kReorder = 17;  // holds a combining mark that stays: its place depends on the neighbours
   uint8_t size = 0;
-  char bytes[7] = {};
+  char bytes[15] = {};
 };
-static_assert(sizeof(Rewritten) == 8);
+static_assert(sizeof(Rewritten) == 16);
 
 constexpr uint64_t kOnes = 0x0101010101010101;
 

@@ -5,7 +5,7 @@
 #include "support/floats.h"
 #include "support/random.h"
 
-// add, add_scaled, scale, maximum, dot and the two distances at every level: against double, on integers exactly, and
+// add, scale, maximum, dot and the two distances at every level: against double, on integers exactly, and
 // at the edges of float.
 namespace sbert::kernels {
 namespace {
@@ -58,30 +58,6 @@ TEST_P(VectorOpsTest, ScaleGivesTheRoundedProduct) {
     kernel().scale(0.3f, y.data(), y.size());
     EXPECT_TRUE(same_bits(y, want));
   });
-}
-
-TEST_P(VectorOpsTest, AddScaledIsWithinTwoRoundings) {
-  for_each_size([&](std::span<float> x, std::span<float> y) {
-    std::vector<double> want, tolerance;
-    for (size_t i = 0; i < x.size(); ++i) {
-      const double product = double{0.7f} * x[i];
-      want.push_back(y[i] + product);
-      tolerance.push_back(kEpsilon / 2 * (std::abs(product) + std::abs(want.back()) + kEpsilon));
-    }
-    kernel().add_scaled(0.7f, x.data(), y.data(), x.size());
-    EXPECT_TRUE(all_close(y, want, tolerance));
-  });
-}
-
-// The first values and the tail must round alike, or a value's bits would depend on its place.
-TEST_P(VectorOpsTest, AddScaledDoesNotDependOnThePlace) {
-  const std::vector<float> x(100, 0.1f);
-  std::vector<float> y(100, 0.3f);
-  for (size_t n = 1; n <= x.size(); ++n) {
-    std::fill(y.begin(), y.end(), 0.3f);
-    kernel().add_scaled(0.7f, x.data(), y.data(), n);
-    ASSERT_TRUE(same_bits(std::span(y).first(n), std::vector<float>(n, y[0]))) << level() << ", n " << n;
-  }
 }
 
 TEST_P(VectorOpsTest, MaximumIsExact) {

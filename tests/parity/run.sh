@@ -3,8 +3,7 @@
 #
 #   tests/parity/run.sh [BUILD]          BUILD is the build folder, default build
 #
-# Python packages go to a virtual environment of their own (SBERT_PARITY_VENV, default ~/.cache/sbert/parity-venv), made on the
-# first run; SBERT_PARITY_PYTHON names a python that has them already. SBERT_MODELS (default models) holds all-MiniLM-L6-v2,
+# scripts/reference_python gives the Python with those packages. SBERT_MODELS (default models) holds all-MiniLM-L6-v2,
 # SBERT_DATA the STS and Cranfield files; tests say what they skip without them. The last line sums up all scripts.
 set -euo pipefail
 
@@ -12,29 +11,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$(realpath -m "${1:-$root/build}")
 models=${SBERT_MODELS:-$root/models}
 data=${SBERT_DATA:-}
-venv=${SBERT_PARITY_VENV:-$HOME/.cache/sbert/parity-venv}
-packages=(torch==2.13.0 sentence-transformers==6.0.1)
 export HF_HUB_OFFLINE=1
-
-has_packages() {
-  "$1" - "${packages[@]}" <<'PYTHON' 2>/dev/null
-import sys
-from importlib.metadata import version
-wanted = [p.split("==") for p in sys.argv[1:]]
-sys.exit(any(version(name).split("+")[0] != number for name, number in wanted))
-PYTHON
-}
-
-python=${SBERT_PARITY_PYTHON:-$venv/bin/python}
-if ! has_packages "$python"; then
-  if [[ -n "${SBERT_PARITY_PYTHON:-}" ]]; then
-    echo "SBERT_PARITY_PYTHON=$python lacks ${packages[*]}" >&2
-    exit 2
-  fi
-  echo "installing ${packages[*]} in $venv"
-  [[ -x $python ]] || python3 -m venv "$venv"
-  "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
-fi
+python=$("$root/scripts/reference_python")
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

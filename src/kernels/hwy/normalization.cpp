@@ -7,6 +7,7 @@
 #include "kernels/hwy/activation-inl.h"
 #include "kernels/hwy/hwy_kernels.h"
 
+#if HWY_TARGET != HWY_EMU128  // Highway's baseline, which no level uses
 HWY_BEFORE_NAMESPACE();
 namespace sbert::kernels {
 namespace HWY_NAMESPACE {
@@ -122,6 +123,7 @@ void fill_normalization_here(Kernels& table) {
 }  // namespace HWY_NAMESPACE
 }  // namespace sbert::kernels
 HWY_AFTER_NAMESPACE();
+#endif
 
 #if HWY_ONCE
 namespace sbert::kernels {

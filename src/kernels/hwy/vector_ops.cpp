@@ -6,6 +6,7 @@
 
 #include "kernels/hwy/hwy_kernels.h"
 
+#if HWY_TARGET != HWY_EMU128  // Highway's baseline, which no level uses
 HWY_BEFORE_NAMESPACE();
 namespace sbert::kernels {
 namespace HWY_NAMESPACE {
@@ -21,16 +22,6 @@ void add(const float* x, float* y, size_t n) {
     hn::StoreU(hn::Add(hn::LoadU(d, y + i), hn::LoadU(d, x + i)), d, y + i);
   }
   for (; i < n; ++i) y[i] += x[i];
-}
-
-void add_scaled(float scale, const float* x, float* y, size_t n) {
-  const D d;
-  const V scales = hn::Set(d, scale);
-  size_t i = 0;
-  for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d)) {
-    hn::StoreU(hn::MulAdd(scales, hn::LoadU(d, x + i), hn::LoadU(d, y + i)), d, y + i);
-  }
-  for (; i < n; ++i) y[i] = std::fma(scale, x[i], y[i]);
 }
 
 void scale(float scale, float* y, size_t n) {
@@ -96,7 +87,6 @@ float manhattan_distance(const float* a, const float* b, size_t n) {
 
 void fill_vector_ops_here(Kernels& table) {
   table.add = add;
-  table.add_scaled = add_scaled;
   table.scale = scale;
   table.maximum = maximum;
   table.dot = dot;
@@ -107,6 +97,7 @@ void fill_vector_ops_here(Kernels& table) {
 }  // namespace HWY_NAMESPACE
 }  // namespace sbert::kernels
 HWY_AFTER_NAMESPACE();
+#endif
 
 #if HWY_ONCE
 namespace sbert::kernels {

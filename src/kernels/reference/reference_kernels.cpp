@@ -79,10 +79,6 @@ void add(const float* x, float* y, size_t n) {
   for (size_t i = 0; i < n; ++i) y[i] += x[i];
 }
 
-void add_scaled(float scale, const float* x, float* y, size_t n) {
-  for (size_t i = 0; i < n; ++i) y[i] += scale * x[i];
-}
-
 void scale(float scale, float* y, size_t n) {
   for (size_t i = 0; i < n; ++i) y[i] *= scale;
 }
@@ -118,7 +114,6 @@ Kernels make_kernels() {
           .softmax = softmax,
           .layer_norm = layer_norm,
           .add = add,
-          .add_scaled = add_scaled,
           .scale = scale,
           .maximum = maximum,
           .dot = dot,
