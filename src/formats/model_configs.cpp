@@ -153,7 +153,7 @@ SentenceTransformersConfig read_sentence_transformers_config(const fs::path& fol
 
 fs::path safe_join(const fs::path& folder, const std::string& relative, const std::string& named_by) {
   check_path(relative, named_by);
-  return folder / relative;
+  return relative.empty() ? folder : folder / relative;
 }
 
 }  // namespace sbert::formats

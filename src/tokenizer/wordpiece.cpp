@@ -10,9 +10,9 @@
 namespace sbert::tokenizer {
 namespace {
 
-// Each piece tries every length up to that of the longest entry. Either words or entries must be short for the cost to
-// stay linear in the text; in real vocabularies both are.
-constexpr size_t kMaxWordLength = 10'000, kMaxEntryBytes = 512;
+// Each piece tries every length up to that of the longest entry. Where neither words nor entries are short, a hostile
+// vocabulary makes that cost minutes a megabyte (these limits: a second); in real vocabularies both are.
+constexpr size_t kMaxWordLength = 200, kMaxEntryBytes = 128;
 
 bool is_continuation_byte(char byte) noexcept {
   return (static_cast<uint8_t>(byte) & 0xC0) == 0x80;
