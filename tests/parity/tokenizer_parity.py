@@ -117,6 +117,11 @@ SOME_BERT_OPTIONS = [options for i, options in enumerate(ALL_BERT_OPTIONS) if i 
 CODE_POINTS = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 
 
+def in_planes_with_text(c):
+    """False for planes 4 to 13, which are unassigned, and for the private ones, 15 and 16."""
+    return ord(c) < 0x40000 or 0xE0000 <= ord(c) < 0xE1000
+
+
 def character_vocabulary():
     """A vocabulary in which each code point of the planes in use has ids of its own, so that nothing hides in [UNK]."""
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -211,10 +216,9 @@ class Suite:
             self.compare(file.name + " pairs of 21", self.real, pairs, tokenizer, ["--max-length", 21])
 
     def code_points(self):
-        # Planes 4 to 13 are unassigned, 15 and 16 private: many to a text there, one to a text elsewhere.
-        crowd = [c for c in CODE_POINTS if 0x40000 <= ord(c) < 0xE0000 or 0xE1000 <= ord(c)]
-        alone = [c for c in CODE_POINTS if not (0x40000 <= ord(c) < 0xE0000 or 0xE1000 <= ord(c))]
-        chunks = [crowd[i:i + 64] for i in range(0, len(crowd), 64)]
+        rest = [c for c in CODE_POINTS if not in_planes_with_text(c)]  # many to a text there, one to a text elsewhere
+        alone = [c for c in CODE_POINTS if in_planes_with_text(c)]
+        chunks = [rest[i:i + 64] for i in range(0, len(rest), 64)]
         self.compare("every code point alone", self.real, alone + [" ".join(chunk) for chunk in chunks])
         self.compare("every code point between letters", self.real,
                      ["a" + c + "b" for c in alone] + [" ".join("a" + c + "b" for c in chunk) for chunk in chunks])
@@ -225,7 +229,8 @@ class Suite:
                            post_processor=None, truncation=None)
         folder = write_folder(self.work / "characters", document)
         tokenizer = load_reference(folder)
-        chunks = [CODE_POINTS[i:i + 32] for i in range(0, len(CODE_POINTS), 32)]
+        characters = CODE_POINTS if self.thorough else [c for c in CODE_POINTS if in_planes_with_text(c)]
+        chunks = [characters[i:i + 32] for i in range(0, len(characters), 32)]
         apart = [" ".join(chunk) for chunk in chunks]
         inside = [" ".join("A" + c + "b" for c in chunk) for chunk in chunks]
         marked = [" ".join("a" + c + "\u0301\u0323" for c in chunk) for chunk in chunks]
@@ -436,7 +441,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("SBERT_DATA"))
     parser.add_argument("--random", type=int, default=100_000, help="random texts per main case")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--thorough", action="store_true", help="all 24 combinations of BertNormalizer's options")
+    parser.add_argument("--thorough", action="store_true", help="all 24 combinations of BertNormalizer's options, and all planes for each")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         return Suite(options, pathlib.Path(work)).run()
