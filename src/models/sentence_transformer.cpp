@@ -44,6 +44,10 @@ std::string list_names(const std::map<std::string, std::string>& prompts) {
   return names;
 }
 
+void require_positive(const std::optional<size_t>& truncate_dim) {
+  if (truncate_dim == size_t{0}) throw InvalidArgumentError("truncate_dim must be positive, found 0");
+}
+
 // A vector with NaN or infinity compares with nothing and breaks whoever stores it.
 void require_finite(std::span<const float> vector, size_t input) {
   if (std::all_of(vector.begin(), vector.end(), [](float x) { return std::isfinite(x); })) return;
@@ -75,6 +79,7 @@ struct SentenceTransformer::Impl {
                                             common::quote(*config.similarity_fn_name) + " is not known; using cosine");
       }
     }
+    require_positive(options.truncate_dim);
     if (options.truncate_dim) {
       truncate_dim = options.truncate_dim;
     } else if (config.truncate_dim) {
@@ -115,7 +120,7 @@ struct SentenceTransformer::Impl {
   }
 
   FloatMatrix encode(const Inputs& inputs, const EncodeOptions& options, Task task) const {
-    if (options.truncate_dim == size_t{0}) throw InvalidArgumentError("truncate_dim must be positive, found 0");
+    require_positive(options.truncate_dim);
     FloatMatrix embeddings(inputs.size(), vector_size(options.truncate_dim));
     auto consume = [&](const modules::Features& features, std::span<const uint32_t> texts) {
       const modules::FeatureMatrix& vectors = features.sentence_embedding;
