@@ -3,7 +3,7 @@ SHELL := /bin/bash
 MODEL := models/all-MiniLM-L6-v2
 CMAKE_FLAGS ?=
 
-.PHONY: all build quickstart test parity bench check install format clean
+.PHONY: all build quickstart test parity bench bench-dependencies check install format clean
 
 all: build
 
@@ -26,10 +26,14 @@ parity: build
 	@scripts/get_model
 	tests/parity/run.sh
 
-bench: build
-	@scripts/install_dependencies parity
+bench: CMAKE_FLAGS += -DSBERT_BUILD_BENCH=ON
+bench: bench-dependencies build
 	@scripts/get_model
+	build/kernels_bench
 	HF_HUB_OFFLINE=1 $$(scripts/reference_python) bench/end_to_end.py --sbert build/sbert --model $(MODEL)
+
+bench-dependencies:
+	@scripts/install_dependencies bench
 
 check:
 	scripts/check
