@@ -157,16 +157,6 @@ std::optional<JsonObject> JsonObject::object_if(std::string_view key) const {
   return has(key) ? std::optional(object(key)) : std::nullopt;
 }
 
-std::vector<JsonObject> JsonObject::objects(std::string_view key) const {
-  const nlohmann::json& value = require(key);
-  if (!value.is_array()) fail(key, "must be an array, found " + type_name(value));
-  std::vector<JsonObject> objects;
-  for (size_t i = 0; i < value.size(); ++i) {
-    objects.push_back(JsonObject(document_, value[i], source_ + " field " + quote(key) + " item " + std::to_string(i)));
-  }
-  return objects;
-}
-
 std::vector<std::string> JsonObject::strings(std::string_view key) const {
   const nlohmann::json& value = require(key);
   if (!value.is_array()) fail(key, "must be an array, found " + type_name(value));

@@ -35,7 +35,6 @@ class JsonObject {
   std::optional<bool> boolean_if(std::string_view key) const;
   JsonObject object(std::string_view key) const;
   std::optional<JsonObject> object_if(std::string_view key) const;
-  std::vector<JsonObject> objects(std::string_view key) const;
   std::vector<std::string> strings(std::string_view key) const;
 
   /// The name used in errors: the file, with the path of a nested object ("'config.json' field 'rope_scaling'").

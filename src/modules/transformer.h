@@ -42,7 +42,7 @@ class Transformer : public Module {
 
   const tokenizer::Tokenizer& tokenizer() const { return tokenizer_; }
   const std::string& model_type() const { return model_type_; }
-  /// The last module's features may be the wrong ones for the caller's task: one sentence each, for `sbert info`.
+  /// Where this module may differ from what the reference makes of the folder: one sentence each, for `sbert info`.
   std::vector<std::string> notes() const { return notes_; }
 
  private:

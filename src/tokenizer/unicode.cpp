@@ -5,23 +5,10 @@
 #include <iterator>
 #include <utf8proc.h>
 
+#include "tokenizer/unicode_tables.h"
+
 namespace sbert::tokenizer::unicode {
 namespace {
-
-struct FlagRange {
-  char32_t first, last;
-  bool value;
-};
-struct ClassRange {
-  char32_t first, last;
-  uint8_t value;
-};
-struct Mapping {
-  char32_t from;
-  char32_t to[4];  // ends at the first 0
-};
-
-#include "tokenizer/unicode_differences.inc"
 
 // The range of a sorted table that holds `c`, or nullptr.
 template <class Range, size_t N>

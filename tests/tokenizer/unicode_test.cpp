@@ -6,22 +6,10 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "tokenizer/unicode_tables.h"
+
 namespace sbert::tokenizer::unicode {
 namespace {
-
-struct FlagRange {
-  char32_t first, last;
-  bool value;
-};
-struct ClassRange {
-  char32_t first, last;
-  uint8_t value;
-};
-struct Mapping {
-  char32_t from;
-  char32_t to[4];
-};
-#include "tokenizer/unicode_differences.inc"
 
 std::u32string text_of(const CodePoints& code_points) {
   return {code_points.begin(), code_points.end()};
