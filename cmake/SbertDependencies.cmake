@@ -4,6 +4,7 @@ find_package(PkgConfig REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(oniguruma REQUIRED IMPORTED_TARGET oniguruma)
 pkg_check_modules(hwy REQUIRED libhwy)
 add_library(hwy_headers INTERFACE) # the headers are all we use: libhwy itself is not linked
 target_include_directories(hwy_headers SYSTEM INTERFACE ${hwy_INCLUDE_DIRS})

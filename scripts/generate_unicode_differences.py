@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""Writes src/tokenizer/unicode_differences.inc: where Hugging Face `tokenizers` sees Unicode otherwise than utf8proc.
+"""Writes src/tokenizer/unicode_differences.inc: where Hugging Face `tokenizers` sees Unicode otherwise than utf8proc;
+and src/tokenizer/unicode_scripts.inc: the scripts of its UnicodeScripts pre-tokenizer, which no library of ours knows.
 
 The crates inside `tokenizers` carry Unicode tables of several ages; utf8proc carries one. src/tokenizer/unicode.cpp
 asks utf8proc, after the small tables that this script makes by probing `tokenizers` with every code point. The
 definitions under "base" below are the ones unicode.cpp computes from utf8proc: change both together.
+generate_regex_differences.py does the same for regular expressions.
 
-Usage: generate_unicode_differences.py [--library libutf8proc.so.2] [--output FILE]   (needs `pip install tokenizers`)
+Usage: generate_unicode_differences.py [--library libutf8proc.so.2] [--folder FOLDER]   (needs `pip install tokenizers`)
 """
 
 import argparse
+import base64
 import ctypes
 import pathlib
+import struct
 
 import tokenizers
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
@@ -28,9 +32,14 @@ def in_ranges(c, ranges):
     return any(first <= c <= last for first, last in ranges)
 
 
+GRAPHEME_CLASSES = {4: "CONTROL", 5: "EXTEND", 1: "OTHER", 12: "SPACINGMARK", 13: "PREPEND"}
+CONTROL, EXTEND, OTHER, SPACING_MARK, PREPEND, ZWJ = 4, 5, 1, 12, 13, 14
+
+
 class Property(ctypes.Structure):
-    """The first two fields of utf8proc_property_t."""
-    _fields_ = [("category", ctypes.c_int16), ("combining_class", ctypes.c_int16)]
+    """The fields of utf8proc_property_t that we read."""
+    _fields_ = [("category", ctypes.c_int16), ("combining_class", ctypes.c_int16), ("others", ctypes.c_int16 * 8),
+                ("flags", ctypes.c_uint8), ("grapheme_class", ctypes.c_uint8)]
 
 
 class Utf8proc:
@@ -66,14 +75,37 @@ class Utf8proc:
     def combining_class(self, c):
         return self.c.utf8proc_get_property(c).contents.combining_class
 
+    def mark(self, c):
+        return self.category(c)[0] == "M"
+
+    def numeric(self, c):
+        return self.category(c)[0] == "N"
+
+    def grapheme_class(self, c):
+        return self.c.utf8proc_get_property(c).contents.grapheme_class
+
     def lowercase(self, c):
         return chr(self.c.utf8proc_tolower(c))
 
-    def decomposition(self, c):
+    def decomposition(self, c, compatibility=0):
         buffer, boundary = (ctypes.c_int32 * 32)(), ctypes.c_int(0)
         stable_decompose = (1 << 1) | (1 << 4)
-        n = self.c.utf8proc_decompose_char(c, buffer, 32, stable_decompose, ctypes.byref(boundary))
+        n = self.c.utf8proc_decompose_char(c, buffer, 32, stable_decompose | compatibility, ctypes.byref(boundary))
         return "".join(map(chr, buffer[:n]))
+
+    def compatibility(self, c):
+        return self.decomposition(c, 1 << 2)
+
+
+def charsmap(bytes_to_x):
+    """A precompiled_charsmap that rewrites each of the bytes, at the start of what it is asked about, to "x"."""
+    units = [0] * 1024
+    root_offset, leaf = 256, 512  # the units of the first byte, and one that is the value of all of them: 0
+    units[0] = root_offset << 10
+    for byte in bytes_to_x:
+        units[root_offset ^ byte] = byte | 1 << 8 | (root_offset ^ byte ^ leaf) << 10
+    units[leaf] = 1 << 31
+    return base64.b64encode(struct.pack("<I", 4 * len(units)) + struct.pack(f"<{len(units)}I", *units) + b"x\0").decode()
 
 
 class HuggingFace:
@@ -88,6 +120,11 @@ class HuggingFace:
         self.bert_split = pre_tokenizers.BertPreTokenizer()
         self.whole_words = Tokenizer(models.WordLevel({"?": 0}, unk_token="?"))
         self.whole_words.add_tokens([AddedToken("x", single_word=True, normalized=False)])
+        self.strip_accents, self.nfkd = normalizers.StripAccents(), normalizers.NFKD()
+        self.digits = pre_tokenizers.Digits(individual_digits=True)
+        self.scripts = pre_tokenizers.UnicodeScripts()
+        precompiled = lambda mapped: normalizers.Precompiled(base64.b64decode(charsmap(mapped)))
+        self.from_a, self.from_beyond_ascii = precompiled(b"a"), precompiled(range(0xC2, 0xF5))
 
     def whitespace(self, c):
         return len(self.bert_split.pre_tokenize_str("a" + chr(c) + "b")) == 2
@@ -111,8 +148,44 @@ class HuggingFace:
     def decomposition(self, c):
         return self.nfd.normalize_str(chr(c))
 
+    def compatibility(self, c):
+        return self.nfkd.normalize_str(chr(c))
+
     def lowercase(self, c):
         return self.lower.normalize_str(chr(c))
+
+    def mark(self, c):
+        return self.strip_accents.normalize_str("a" + chr(c)) == "a"
+
+    def numeric(self, c):
+        return len(self.digits.pre_tokenize_str("a" + chr(c) + "b")) == 3
+
+    # Precompiled replaces a whole grapheme of less than six bytes when its first byte is mapped.
+
+    def extends(self, c):
+        """Whether `c` belongs to the grapheme of a letter in front of it."""
+        return self.from_a.normalize_str("a" + chr(c)) == "x"
+
+    def prepends(self, c):
+        return self.from_beyond_ascii.normalize_str(chr(c) + "a") == "x"
+
+    def takes_mark(self, c):
+        """Control characters do not."""
+        if c < 0x10000:
+            return self.from_beyond_ascii.normalize_str(chr(c) + "\u0301") == "x"
+        # With the mark alone the grapheme would have six bytes already: are mark and joiner a grapheme of their own?
+        return len(self.from_beyond_ascii.normalize_str(chr(c) + "\u0301\u200d")) == 3
+
+    def graphemes_behind(self, text, c):
+        """Whether a new grapheme starts at `c` behind the text: then its mark goes with it."""
+        marked = self.from_beyond_ascii.normalize_str(text + chr(c) + "\u0301")
+        return len(marked) == len(self.from_beyond_ascii.normalize_str(text)) + 1
+
+    def script_split(self, a, b):
+        return len(self.scripts.pre_tokenize_str(chr(a) + chr(b))) == 2
+
+    def has_script(self, c):
+        return len(self.scripts.pre_tokenize_str(chr(c))) == 1
 
     def reorders(self, first, second):
         """Whether NFD swaps the two: combining class of first > combining class of second > 0."""
@@ -162,6 +235,61 @@ def ranges_of(values):
     return ranges
 
 
+def grapheme_classes(base, hf):
+    """{code point: class} where `tokenizers` (unicode-segmentation) has another one."""
+    differences = {}
+    for c in CODE_POINTS:
+        if c < 0x80:
+            continue  # "a" and a line break are no marks
+        theirs = base.grapheme_class(c)
+        if hf.extends(c) != (theirs in (EXTEND, SPACING_MARK, ZWJ)):
+            theirs = EXTEND if hf.extends(c) else OTHER
+        if hf.prepends(c) != (theirs == PREPEND):
+            theirs = PREPEND if hf.prepends(c) else OTHER
+        if theirs not in (EXTEND, SPACING_MARK, ZWJ) and hf.takes_mark(c) != (theirs != CONTROL):
+            theirs = OTHER if hf.takes_mark(c) else CONTROL
+        if theirs != base.grapheme_class(c):
+            differences[c] = f"UTF8PROC_BOUNDCLASS_{GRAPHEME_CLASSES[theirs]}"
+    return differences
+
+
+def conjuncts(base, hf):
+    """Indic_Conjunct_Break as {code point: kind}. Extending ones that are no linkers stand between linker and consonant
+    unless they are spacing marks: only the exceptions are listed."""
+    ka, virama = "\u0915", "\u094D"
+    kinds = {}
+    for c in CODE_POINTS:
+        if c < 0x300:
+            continue
+        if hf.extends(c):
+            if not hf.graphemes_behind(ka + chr(c), ord(ka)):
+                kinds[c] = "ConjunctKind::kLinker"
+            elif base.grapheme_class(c) != SPACING_MARK and hf.graphemes_behind(ka + virama + chr(c), ord(ka)):
+                kinds[c] = "ConjunctKind::kNone"
+        elif c < 0x10000:
+            if hf.takes_mark(c) and not hf.graphemes_behind(ka + virama, c):
+                kinds[c] = "ConjunctKind::kConsonant"
+        elif c < 0x20000 and base.category(c) == "Lo" and not hf.graphemes_behind(chr(c) + virama, ord(ka)):
+            kinds[c] = "ConjunctKind::kConsonant"
+    return kinds
+
+
+def scripts(hf):
+    """[(first, last, number of the script)]; code points without one are left out."""
+    ranges, members = [], []
+    for c in CODE_POINTS:
+        if not hf.has_script(c):
+            continue
+        if ranges and ranges[-1][1] == c - 1 and not hf.script_split(c - 1, c):
+            ranges[-1][1] = c
+            continue
+        number = next((i for i, member in enumerate(members) if not hf.script_split(member, c)), len(members))
+        if number == len(members):
+            members.append(c)
+        ranges.append([c, c, number])
+    return ranges
+
+
 class Checksum:
     """FNV-1a over 32-bit words; unicode_test.cpp computes the same from unicode.h."""
 
@@ -173,11 +301,30 @@ class Checksum:
             self.value = ((self.value ^ word) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
 
 
+def write_tables(file, script, what, sections, checksums):
+    lines = [f"// Generated by scripts/{script}: do not edit.", f"// Where {what}.", ""]
+    for head, rows in sections:
+        lines.append(f"{head} = {{")
+        line = "   "
+        for row in rows:
+            if len(line) + len(row) + 2 > 120 and line != "   ":
+                lines.append(line)
+                line = "   "
+            line += f" {row},"
+        lines += [line, "};", ""]
+    if checksums:
+        lines.append("// FNV-1a of the answers for every code point; a test computes them anew.")
+        for name, value in checksums.items():
+            lines.append(f"[[maybe_unused]] constexpr uint64_t k{name}Checksum = 0x{value:016X};")
+    file.write_text("\n".join(lines).rstrip("\n") + "\n", encoding="ascii")
+    print("\n".join(f"{head.split()[2]} {len(rows)} rows" for head, rows in sections))
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--library", default="libutf8proc.so.2")
     root = pathlib.Path(__file__).resolve().parent.parent
-    arguments.add_argument("--output", default=root / "src/tokenizer/unicode_differences.inc", type=pathlib.Path)
+    arguments.add_argument("--folder", default=root / "src/tokenizer", type=pathlib.Path)
     options = arguments.parse_args()
     base, hf = Utf8proc(options.library), HuggingFace()
 
@@ -203,6 +350,8 @@ def main():
     stays = lambda c: hf.decomposition(c) == chr(c)
     flags("NonspacingMark", hf.nonspacing_mark, base.nonspacing_mark, stays)
     flags("Word", hf.word, base.word)
+    flags("Mark", hf.mark, base.mark)
+    flags("Numeric", hf.numeric, base.numeric)
 
     classes = combining_classes(base, hf)
     asked = lambda c: base.decomposition(c) == chr(c) and hf.decomposition(c) == chr(c)
@@ -227,22 +376,28 @@ def main():
         sections.append((f"constexpr Mapping k{name}Differences[]", rows))
         checksums[name] = checksum.value
 
-    lines = ["// Generated by scripts/generate_unicode_differences.py: do not edit.",
-             f"// Where tokenizers {tokenizers.__version__} differs from {base.version()}.", ""]
-    for head, rows in sections:
-        lines.append(f"{head} = {{")
-        line = "   "
-        for row in rows:
-            if len(line) + len(row) + 2 > 120:
-                lines.append(line)
-                line = "   "
-            line += f" {row},"
-        lines += [line, "};", ""]
-    lines.append("// FNV-1a of the answers for every code point; a test computes them anew from unicode.h.")
-    for name, value in checksums.items():
-        lines.append(f"[[maybe_unused]] constexpr uint64_t k{name}Checksum = 0x{value:016X};")
-    options.output.write_text("\n".join(lines) + "\n", encoding="ascii")
-    print("\n".join(f"{head.split()[2]} {len(rows)} rows" for head, rows in sections))
+    differences, checksum = {}, Checksum()
+    for c in CODE_POINTS:
+        value = hf.compatibility(c)
+        checksum.add(len(value), *map(ord, value))
+        if value != base.compatibility(c):
+            assert value == chr(c)
+            differences[c] = "true"
+    rows = [f"{{0x{a:04X}, 0x{b:04X}, {v}}}" for a, b, v in ranges_of(differences)]
+    sections.append(("constexpr FlagRange kWithoutCompatibility[]", rows))
+    checksums["Compatibility"] = checksum.value
+
+    rows = [f"{{0x{a:04X}, 0x{b:04X}, {v}}}" for a, b, v in ranges_of(grapheme_classes(base, hf))]
+    sections.append(("constexpr GraphemeRange kGraphemeDifferences[]", rows))
+    rows = [f"{{0x{a:04X}, 0x{b:04X}, {v}}}" for a, b, v in ranges_of(conjuncts(base, hf))]
+    sections.append(("constexpr ConjunctRange kConjuncts[]", rows))
+
+    what = f"tokenizers {tokenizers.__version__} differs from {base.version()}"
+    script = pathlib.Path(__file__).name
+    write_tables(options.folder / "unicode_differences.inc", script, what, sections, checksums)
+    rows = [f"{{0x{a:04X}, 0x{b:04X}, {v}}}" for a, b, v in scripts(hf)]
+    write_tables(options.folder / "unicode_scripts.inc", script, f"tokenizers {tokenizers.__version__} sees which script",
+                 [("constexpr ScriptRange kScripts[]", rows)], {})
 
 
 if __name__ == "__main__":

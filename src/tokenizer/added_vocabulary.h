@@ -84,7 +84,7 @@ void AddedVocabulary::split(Stage stage, std::string_view text, Matches& matches
     search_at = start + tokens.matcher.pattern(pattern).size();
     const Entry& entry = entries_[tokens.entries[pattern]];
     const auto stretch = apply_flags(entry.token, text, {start, search_at}, done);
-    if (!stretch) continue;
+    if (!stretch || stretch->start >= stretch->end) continue;  // nothing is left of white space that rstrip took
     if (done < stretch->start) on_text(text.substr(done, stretch->start - done));
     on_token(entry.id);
     done = stretch->end;

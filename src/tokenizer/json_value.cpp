@@ -1,6 +1,7 @@
 #include "tokenizer/json_value.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <sbert/error.h>
 
@@ -105,10 +106,14 @@ int64_t JsonValue::natural(int64_t max) const {
   return value;
 }
 
+double JsonValue::number() const {
+  if (!element_.is_number()) fail_type("a number");
+  return element_.get_double().value_unsafe();
+}
+
 std::vector<JsonValue> JsonValue::items() const {
-  if (!element_.is_array()) fail_type("an array");
   std::vector<JsonValue> items;
-  for (const dom::element item : dom::array(element_)) {
+  for (const dom::element item : array()) {
     items.emplace_back(item, path_ + "[" + std::to_string(items.size()) + "]", *source_);
   }
   return items;
@@ -119,13 +124,26 @@ dom::object JsonValue::object() const {
   return element_.get_object().value_unsafe();
 }
 
+dom::array JsonValue::array() const {
+  if (!element_.is_array()) fail_type("an array");
+  return element_.get_array().value_unsafe();
+}
+
 JsonFile::JsonFile(const std::filesystem::path& file) : source_(common::quote(file.string())) {
   const auto content = common::MappedFile::open(file);
   const auto bytes = content.bytes();
-  auto error = parser_.allocate(bytes.size(), kMaxDepth);
+  parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+JsonFile::JsonFile(std::string_view text, std::string source) : source_(std::move(source)) {
+  parse(text);
+}
+
+void JsonFile::parse(std::string_view text) {
+  auto error = parser_.allocate(text.size(), kMaxDepth);
   if (error == simdjson::SUCCESS) {
     // The parser reads a little beyond the end: it copies the text to memory that allows it.
-    error = parser_.parse(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), true).get(root_);
+    error = parser_.parse(reinterpret_cast<const uint8_t*>(text.data()), text.size(), true).get(root_);
   }
   if (error == simdjson::DEPTH_ERROR) {
     throw InvalidModelError(source_ + ": nested deeper than " + std::to_string(kMaxDepth) + " levels");

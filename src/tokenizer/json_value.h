@@ -28,8 +28,11 @@ class JsonValue {
   bool boolean() const;
   /// From 0 to `max`.
   int64_t natural(int64_t max) const;
+  double number() const;
   std::vector<JsonValue> items() const;
   simdjson::dom::object object() const;
+  /// As items(), for lists so long that a JsonValue for each would take its time.
+  simdjson::dom::array array() const;
 
   const std::string& path() const noexcept { return path_; }
   const std::string& source() const noexcept { return *source_; }
@@ -49,6 +52,8 @@ class JsonValue {
 class JsonFile {
  public:
   explicit JsonFile(const std::filesystem::path& file);
+  /// A document that no file holds; `source` stands for the name in messages.
+  JsonFile(std::string_view text, std::string source);
   JsonValue root() const { return {root_, "", source_}; }
   /// The quoted name, for messages.
   const std::string& source() const noexcept { return source_; }
@@ -57,6 +62,8 @@ class JsonFile {
   void check_duplicate_keys(std::string_view unchecked) const;
 
  private:
+  void parse(std::string_view text);
+
   simdjson::dom::parser parser_;
   std::string source_;
   simdjson::dom::element root_;

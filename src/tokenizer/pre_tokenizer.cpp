@@ -1,59 +1,52 @@
 #include "tokenizer/pre_tokenizer.h"
 
-#include <array>
-#include <cstdint>
-
-#include "common/text.h"
-#include "tokenizer/code_point_cache.h"
-#include "tokenizer/unicode.h"
+#include <algorithm>
+#include <span>
+#include <utility>
 
 namespace sbert::tokenizer {
 namespace {
 
-enum class Kind : uint8_t { kInWord, kSpace, kPunctuation, kNotAscii };
-
-Kind kind_of(char32_t c) noexcept {
-  return unicode::is_whitespace(c) ? Kind::kSpace : unicode::is_punctuation(c) ? Kind::kPunctuation : Kind::kInWord;
-}
-
-class BertPreTokenizer final : public PreTokenizer {
+class PreTokenizerSequence final : public PreTokenizer {
  public:
-  BertPreTokenizer() {
-    by_byte_.fill(Kind::kNotAscii);
-    for (size_t c = 0; c < 0x80; ++c) by_byte_[c] = kind_of(static_cast<char32_t>(c));
+  explicit PreTokenizerSequence(std::vector<std::unique_ptr<PreTokenizer>> stages) : stages_(std::move(stages)) {}
+
+  void split(std::string_view text, size_t start_bytes, WordSink& sink) const override {
+    run(stages_, text, start_bytes, sink);
   }
 
-  void split(std::string_view text, WordSink& sink) const override {
-    size_t word = 0, i = 0;
-    while (i < text.size()) {
-      const size_t start = i;
-      Kind kind = by_byte_[static_cast<uint8_t>(text[i])];
-      if (kind == Kind::kInWord) {
-        ++i;
-        continue;
-      }
-      if (kind == Kind::kNotAscii) {
-        kind = cache_.get(common::next_code_point(text, i), kind_of);
-        if (kind == Kind::kInWord) continue;
-      } else {
-        ++i;
-      }
-      if (start > word) sink.word(text.substr(word, start - word));
-      if (kind == Kind::kPunctuation) sink.word(text.substr(start, i - start));
-      word = i;
-    }
-    if (text.size() > word) sink.word(text.substr(word));
+  bool needs_start() const override {
+    return std::any_of(stages_.begin(), stages_.end(), [](const auto& stage) { return stage->needs_start(); });
   }
 
  private:
-  std::array<Kind, 256> by_byte_;
-  CodePointCache<Kind> cache_;
+  using Stages = std::span<const std::unique_ptr<PreTokenizer>>;
+
+  // Hands the words of one stage to the next: nothing is stored between them.
+  class NextStages final : public WordSink {
+   public:
+    NextStages(Stages stages, WordSink& sink) : stages_(stages), sink_(sink) {}
+    void word(std::string_view word, size_t start_bytes) override { run(stages_, word, start_bytes, sink_); }
+
+   private:
+    Stages stages_;
+    WordSink& sink_;
+  };
+
+  static void run(Stages stages, std::string_view text, size_t start_bytes, WordSink& sink) {
+    if (stages.empty()) return sink.word(text, start_bytes);
+    if (stages.size() == 1) return stages[0]->split(text, start_bytes, sink);
+    NextStages next(stages.subspan(1), sink);
+    stages[0]->split(text, start_bytes, next);
+  }
+
+  std::vector<std::unique_ptr<PreTokenizer>> stages_;
 };
 
 }  // namespace
 
-std::unique_ptr<PreTokenizer> make_bert_pre_tokenizer() {
-  return std::make_unique<BertPreTokenizer>();
+std::unique_ptr<PreTokenizer> make_pre_tokenizer_sequence(std::vector<std::unique_ptr<PreTokenizer>> pre_tokenizers) {
+  return std::make_unique<PreTokenizerSequence>(std::move(pre_tokenizers));
 }
 
 }  // namespace sbert::tokenizer

@@ -7,6 +7,7 @@
 #include <sbert/error.h>
 
 #include "common/text.h"
+#include "tokenizer/token_types.h"
 #include "tokenizer/tokenizer_impl.h"
 
 namespace sbert::tokenizer {
@@ -51,34 +52,41 @@ class IdCollector final : public WordSink {
  public:
   IdCollector(const Model& model, std::vector<int32_t>& ids) : model_(model), ids_(ids) {}
 
-  void word(std::string_view word) override { model_.tokenize(word, ids_); }
+  void word(std::string_view word, size_t) override { model_.tokenize(word, ids_); }
 
  private:
   const Model& model_;
   std::vector<int32_t>& ids_;
 };
 
-/// One text through all components up to the model.
+/// One text through all components up to the model. Where Metaspace asks, the bytes that come from the very first
+/// character of the text are counted on the way (start_bytes).
 void tokenize(const Tokenizer::Impl& impl, std::string_view text, Scratch& scratch, std::vector<int32_t>& ids) {
   ids.clear();
+  text = common::valid_utf8(text, scratch.valid);
   IdCollector collector(*impl.model, ids);
+  const bool needs_start = impl.pre_tokenizer != nullptr && impl.pre_tokenizer->needs_start();
   const auto add_id = [&](int32_t id) { ids.push_back(id); };
-  const auto tokenize_piece = [&](std::string_view piece) {
-    if (impl.pre_tokenizer != nullptr) {
-      impl.pre_tokenizer->split(piece, collector);
-    } else {
-      collector.word(piece);
-    }
-  };
+
   const auto normalize_piece = [&](std::string_view piece) {
+    size_t start_bytes = 0;
+    if (needs_start && piece.data() == text.data()) common::next_code_point(piece, start_bytes);
     if (impl.normalizer != nullptr) {
       impl.normalizer->normalize(piece, scratch.normalized);
+      if (start_bytes > 0) start_bytes = impl.normalizer->start_bytes(piece, start_bytes, scratch.normalized);
       piece = scratch.normalized;
     }
+    const auto tokenize_piece = [&](std::string_view words) {
+      if (impl.pre_tokenizer != nullptr) {
+        const auto offset = static_cast<size_t>(words.data() - piece.data());
+        impl.pre_tokenizer->split(words, start_bytes_from(offset, start_bytes), collector);
+      } else {
+        collector.word(words, 0);
+      }
+    };
     impl.added.split(AddedVocabulary::Stage::kNormalized, piece, scratch.normalized_matches, tokenize_piece, add_id);
   };
-  impl.added.split(AddedVocabulary::Stage::kRaw, common::valid_utf8(text, scratch.valid), scratch.raw_matches,
-                   normalize_piece, add_id);
+  impl.added.split(AddedVocabulary::Stage::kRaw, text, scratch.raw_matches, normalize_piece, add_id);
 }
 
 std::string list_of(size_t n, const char* what) {
@@ -101,18 +109,15 @@ std::span<const int32_t> keep(const std::vector<int32_t>& ids, size_t count, Tru
   return direction == TruncationDirection::kRight ? all.first(count) : all.last(count);
 }
 
-void assemble(const PostProcessor& post_processor, bool pair, bool add_special_tokens, std::span<const int32_t> first,
+void assemble(const Tokenizer::Impl& impl, bool pair, bool add_special_tokens, std::span<const int32_t> first,
               std::span<const int32_t> second, Encoding& out) {
   out.input_ids.clear();
   out.token_type_ids.clear();
-  for (const TemplatePiece& piece : post_processor.pieces(pair)) {
+  for (const TemplatePiece& piece : impl.post_processor.pieces(pair, add_special_tokens)) {
     std::span<const int32_t> ids = piece.kind == TemplatePiece::Kind::kFirstText ? first : second;
-    if (piece.kind == TemplatePiece::Kind::kSpecialTokens) {
-      if (!add_special_tokens) continue;
-      ids = piece.ids;
-    }
+    if (piece.kind == TemplatePiece::Kind::kSpecialTokens) ids = piece.ids;
     out.input_ids.insert(out.input_ids.end(), ids.begin(), ids.end());
-    out.token_type_ids.resize(out.input_ids.size(), piece.type_id);
+    out.token_type_ids.resize(out.input_ids.size(), impl.gives_token_type_ids ? piece.type_id : 0);
   }
 }
 
@@ -138,15 +143,11 @@ Tokenizer::Tokenizer(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) 
 
 Tokenizer Tokenizer::load(const std::filesystem::path& folder, const LoadOptions& options) {
   const TokenizerConfig config = read_config(folder);
-  std::shared_ptr<Impl> impl;
-  if (std::filesystem::exists(folder / "tokenizer.json")) {
-    impl = load_tokenizer_json(folder / "tokenizer.json", options, config);
-  } else if (std::filesystem::exists(folder / "vocab.txt")) {
-    impl = load_vocab_txt(folder, options, config);
-  } else {
-    throw InvalidModelError("folder " + common::quote(folder.string()) + " has neither tokenizer.json nor vocab.txt");
-  }
+  const auto file = folder / "tokenizer.json";
+  auto impl = std::filesystem::exists(file) ? load_tokenizer_json(file, options, config)
+                                            : load_tokenizer_class(folder, options, config);
   impl->model_max_length = read_model_max_length(config);
+  impl->gives_token_type_ids = gives_token_type_ids(folder, config);
   return Tokenizer(std::move(impl));
 }
 
@@ -157,8 +158,7 @@ void Tokenizer::encode(std::string_view text, const EncodeOptions& options, Enco
   tokenize(*impl_, text, scratch, scratch.first);
   const size_t kept = std::min(scratch.first.size(), room);
   out.truncated = scratch.first.size() - kept;
-  assemble(impl_->post_processor, false, options.add_special_tokens,
-           keep(scratch.first, kept, impl_->truncation.direction), {}, out);
+  assemble(*impl_, false, options.add_special_tokens, keep(scratch.first, kept, impl_->truncation.direction), {}, out);
 }
 
 void Tokenizer::encode_pair(std::string_view first, std::string_view second, const EncodeOptions& options,
@@ -171,7 +171,7 @@ void Tokenizer::encode_pair(std::string_view first, std::string_view second, con
   tokenize(*impl_, second, scratch, scratch.second);
   const PairLengths kept = truncate_longest_first({scratch.first.size(), scratch.second.size()}, room);
   out.truncated = scratch.first.size() - kept.first + scratch.second.size() - kept.second;
-  assemble(impl_->post_processor, true, options.add_special_tokens, keep(scratch.first, kept.first, direction),
+  assemble(*impl_, true, options.add_special_tokens, keep(scratch.first, kept.first, direction),
            keep(scratch.second, kept.second, direction), out);
 }
 

@@ -37,7 +37,9 @@ struct EncodeOptions {
 /// number of threads. Copies share the vocabulary.
 class Tokenizer {
  public:
-  /// Reads `folder`/tokenizer.json, or vocab.txt where there is none (BERT, with the options of tokenizer_config.json).
+  /// Reads `folder`/tokenizer.json. Where there is none, does what transformers 5.23 does: the class that
+  /// tokenizer_config.json or config.json names (class_recipes.cpp lists those known here; BERT where none does) reads
+  /// its vocab.txt, vocab.json and merges.txt, or sentencepiece model, with the options of tokenizer_config.json.
   /// Throws InvalidModelError (missing, broken), UnsupportedError (a component that is not known here, by name).
   static Tokenizer load(const std::filesystem::path& folder, const LoadOptions& options = {});
 
@@ -61,7 +63,7 @@ class Tokenizer {
   size_t num_special_tokens(bool pair) const;
   /// True for the tokens that the tokenizer puts around texts, and for added tokens marked special.
   bool is_special(int32_t id) const;
-  /// The file the vocabulary came from ("tokenizer.json" or "vocab.txt") and its model ("WordPiece").
+  /// The file the vocabulary came from ("tokenizer.json", "vocab.txt", "spiece.model" ...) and its model ("WordPiece").
   const std::string& source_file() const;
   const std::string& model_type() const;
   /// Where transformers 5 rebuilds this tokenizer from its class and may then differ from the file that we follow:

@@ -26,6 +26,7 @@ struct Tokenizer::Impl {
   PostProcessor post_processor;
   StoredTruncation truncation;
 
+  bool gives_token_type_ids = true;  // else all are zero
   std::optional<size_t> model_max_length;
   std::string source_file;
   std::string note;
@@ -37,8 +38,8 @@ using TokenizerConfig = std::optional<common::JsonObject>;
 /// Reads tokenizer.json. `config` only serves the note about transformers.
 std::shared_ptr<Tokenizer::Impl> load_tokenizer_json(const std::filesystem::path& file, const LoadOptions& options,
                                                      const TokenizerConfig& config);
-/// Builds what transformers 5's BertTokenizer makes of vocab.txt and the small files beside it.
-std::shared_ptr<Tokenizer::Impl> load_vocab_txt(const std::filesystem::path& folder, const LoadOptions& options,
-                                                const TokenizerConfig& config);
+/// A folder without tokenizer.json: what transformers 5 builds of its other files and the class that it names.
+std::shared_ptr<Tokenizer::Impl> load_tokenizer_class(const std::filesystem::path& folder, const LoadOptions& options,
+                                                      const TokenizerConfig& config);
 
 }  // namespace sbert::tokenizer

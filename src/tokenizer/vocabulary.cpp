@@ -11,13 +11,6 @@
 namespace sbert::tokenizer {
 namespace {
 
-__extension__ typedef unsigned __int128 uint128_t;
-
-uint64_t fold_multiply(uint64_t a, uint64_t b) noexcept {
-  const uint128_t product = static_cast<uint128_t>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
 template <class Word>
 uint64_t load(const char* p) noexcept {
   Word word;
@@ -25,10 +18,7 @@ uint64_t load(const char* p) noexcept {
   return word;
 }
 
-struct Seeds {
-  uint64_t a, b;
-};
-Seeds make_seeds() noexcept {
+HashSeeds make_seeds() noexcept {
   static const char here = 0;
   const auto time = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   const auto address = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(&here));
@@ -49,18 +39,19 @@ bool equal(const char* a, const char* b, size_t n) noexcept {
 
 }  // namespace
 
-Vocabulary::Vocabulary() : slots_(16) {
-  static const Seeds seeds = make_seeds();
-  seed_a_ = seeds.a;
-  seed_b_ = seeds.b;
+HashSeeds hash_seeds() noexcept {
+  static const HashSeeds seeds = make_seeds();
+  return seeds;
 }
+
+Vocabulary::Vocabulary() : seeds_(hash_seeds()), slots_(16) {}
 
 // Overlapping loads cover any length without reading beyond the string.
 uint64_t Vocabulary::hash_of(std::string_view token) const noexcept {
   const char* p = token.data();
   size_t n = token.size();
-  uint64_t state = seed_b_ ^ n;
-  for (; n > 16; n -= 16, p += 16) state = fold_multiply(load<uint64_t>(p) ^ seed_a_, load<uint64_t>(p + 8) ^ state);
+  uint64_t state = seeds_.b ^ n;
+  for (; n > 16; n -= 16, p += 16) state = fold_multiply(load<uint64_t>(p) ^ seeds_.a, load<uint64_t>(p + 8) ^ state);
   uint64_t head = 0, tail = 0;
   if (n >= 8) {
     head = load<uint64_t>(p);
@@ -71,7 +62,7 @@ uint64_t Vocabulary::hash_of(std::string_view token) const noexcept {
   } else if (n > 0) {
     head = load<uint8_t>(p) << 16 | load<uint8_t>(p + n / 2) << 8 | load<uint8_t>(p + n - 1);
   }
-  return fold_multiply(head ^ seed_a_, tail ^ state);
+  return fold_multiply(head ^ seeds_.a, tail ^ state);
 }
 
 void Vocabulary::reserve(size_t count, size_t bytes) {
@@ -155,6 +146,8 @@ void Vocabulary::finish() {
     std::stable_sort(records_by_id_.begin(), records_by_id_.end(), by_id);
   }
   max_id_ = records_by_id_.empty() ? kNone : record_at(records_by_id_.back()).id;
+  const auto same_id = [this](uint32_t a, uint32_t b) { return record_at(a).id == record_at(b).id; };
+  ids_are_unique_ = std::adjacent_find(records_by_id_.begin(), records_by_id_.end(), same_id) == records_by_id_.end();
 }
 
 int32_t Vocabulary::find(std::string_view token) const noexcept {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/hash.h"
+
 namespace sbert::tokenizer {
 
 /// Strings <-> ids, made for many lookups of short strings. All strings lie in one buffer; finding one touches one
@@ -29,6 +31,8 @@ class Vocabulary {
   std::string_view string_of(int32_t id) const noexcept;
   size_t size() const noexcept { return count_; }
   int32_t max_id() const noexcept { return max_id_; }
+  /// No id belongs to two strings.
+  bool ids_are_unique() const noexcept { return ids_are_unique_; }
   /// Length in bytes of the longest string.
   size_t longest() const noexcept { return longest_; }
   /// Length in bytes of the longest string that starts with this byte.
@@ -61,12 +65,13 @@ class Vocabulary {
   bool insert(std::string_view token, int32_t id, bool replace);
   void rehash(size_t slots);
 
-  uint64_t seed_a_, seed_b_;  // different in each process: no file can be made whose strings all collide
+  HashSeeds seeds_;
   std::vector<char> records_;
   std::vector<Slot> slots_;
   std::vector<uint32_t> records_by_id_;  // offsets, sorted by id
   size_t count_ = 0;
   int32_t max_id_ = kNone;
+  bool ids_are_unique_ = true;
   size_t longest_ = 0;
   std::array<uint32_t, 256> longest_by_first_{};
 };

@@ -45,9 +45,29 @@ TEST(Unicode, EveryCodePointIsWhatTokenizersSees) {
   EXPECT_EQ(checksum_of_values(is_punctuation), kPunctuationChecksum);
   EXPECT_EQ(checksum_of_values(is_nonspacing_mark), kNonspacingMarkChecksum);
   EXPECT_EQ(checksum_of_values(is_word), kWordChecksum);
+  EXPECT_EQ(checksum_of_values(is_mark), kMarkChecksum);
+  EXPECT_EQ(checksum_of_values(is_numeric), kNumericChecksum);
   EXPECT_EQ(checksum_of_values(combining_class), kCombiningClassChecksum);
   EXPECT_EQ(checksum_of_mappings(decomposition), kDecompositionChecksum);
+  EXPECT_EQ(checksum_of_mappings(compatibility_decomposition), kCompatibilityChecksum);
   EXPECT_EQ(checksum_of_mappings(lowercase), kLowercaseChecksum);
+}
+
+TEST(Unicode, CompositionIsTheInverseOfDecomposition) {
+  size_t composed = 0;
+  for (char32_t c = 0; c < 0x110000; ++c) {
+    if (c >= 0xD800 && c < 0xE000) continue;
+    const std::u32string parts = text_of(decomposition(c));
+    if (parts.size() != 2) continue;
+    const char32_t result = composition(parts[0], parts[1]);
+    EXPECT_TRUE(result == 0 || text_of(decomposition(result)) == parts) << std::hex << static_cast<uint32_t>(c);
+    composed += result == c;
+  }
+  EXPECT_EQ(composed, 1087u);  // what NFC of `tokenizers` composes of two parts
+  EXPECT_EQ(composition('a', 'b'), 0u);
+  EXPECT_EQ(composition(0xAC00, 0x11A7), 0u);    // not a trailing consonant
+  EXPECT_EQ(composition(0x0915, 0x093C), 0u);    // excluded from composition
+  EXPECT_EQ(composition(0x11935, 0x11930), 0u);  // younger than the tables of `tokenizers`
 }
 
 TEST(Unicode, Examples) {
@@ -63,6 +83,15 @@ TEST(Unicode, Examples) {
   EXPECT_EQ(text_of(decomposition(0x1E69)), U"s\u0323\u0307");
   EXPECT_EQ(text_of(decomposition(0xAC01)), U"\u1100\u1161\u11A8");
   EXPECT_EQ(text_of(lowercase(0x0130)), U"i\u0307");
+  EXPECT_EQ(text_of(compatibility_decomposition(0x338F)), U"kg");
+  EXPECT_TRUE(is_numeric(0x00BD));
+  EXPECT_TRUE(is_mark(0x0903));
+  EXPECT_EQ(script(0x30AB), script(0x4E2D));  // katakana counts as Han
+  EXPECT_NE(script('a'), script(0x0430));
+  EXPECT_EQ(script(' '), kNoScript);
+  EXPECT_EQ(grapheme_class(0x094D), GraphemeClass::kLinker);
+  EXPECT_EQ(grapheme_class(0x0915), GraphemeClass::kConsonant);
+  EXPECT_EQ(grapheme_class(0x0301), GraphemeClass::kExtend);
   EXPECT_EQ(text_of(lowercase(0x03A3)), U"\u03C3");
 }
 
