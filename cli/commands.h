@@ -13,5 +13,6 @@ void run_encode(const Arguments& arguments);
 void run_tokenize(const Arguments& arguments);
 void run_similarity(const Arguments& arguments);
 void run_info(const Arguments& arguments);
+void run_save(const Arguments& arguments);
 
 }  // namespace sbert::cli

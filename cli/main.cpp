@@ -29,6 +29,7 @@ constexpr Command kCommands[] = {
     {"tokenize", run_tokenize, "show the tokens a model receives"},
     {"similarity", run_similarity, "score how alike texts are"},
     {"info", run_info, "describe a model"},
+    {"save", run_save, "write a model as a new folder"},
 };
 
 std::string command_names() {

@@ -43,6 +43,7 @@ EncodeOptions encode_options(const EncodingOptions& options) {
   EncodeOptions result;
   result.prompt_name = options.prompts.prompt_name;
   result.prompt = options.prompts.prompt;
+  result.task = options.prompts.task.value_or("");
   result.normalize_embeddings = options.normalize;
   result.truncate_dim = options.truncate_dim;
   if (options.batch_size) result.batch_size = *options.batch_size;

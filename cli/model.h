@@ -20,7 +20,8 @@ void prepare(const GlobalOptions& options);
 SentenceTransformer load_model(const std::string& name, const GlobalOptions& options,
                                std::optional<size_t> max_seq_length);
 
-/// The options of encode, with the prompt that was asked for. `--task` is not among them: encode() follows it.
+/// The options of encode, with the task and the prompt that were asked for; the prompt that `--task` stands for is not
+/// among them: encode() follows it.
 EncodeOptions encode_options(const EncodingOptions& options);
 
 /// encode, encode_query or encode_document, as --task says. All vectors are finite.

@@ -23,19 +23,24 @@ void add_options(ArgumentParser& parser, GlobalOptions& options) {
 void add_options(ArgumentParser& parser, PromptOptions& options) {
   parser.text("--prompt-name", options.prompt_name, "NAME", "put the model's prompt of this name before each text");
   parser.text("--prompt", options.prompt, "TEXT", "put this text before each text");
-  parser.choice("--task", options.task, {"query", "document"}, "prompt as in encode_query or encode_document");
+  parser.text("--task", options.task, "TASK",
+              "query or document, as encode_query and encode_document; or a route of the model's Router");
 }
 
 void add_options(ArgumentParser& parser, EncodingOptions& options) {
   add_options(parser, options.prompts);
   parser.flag("--normalize", options.normalize, "divide each vector by its length");
-  parser.number("--truncate-dim", options.truncate_dim, kMaxCount, "D", "keep the first D values of each vector");
+  add_truncate_dim(parser, options.truncate_dim);
   parser.number("--batch-size", options.batch_size, kMaxCount, "B", "most texts computed at once (no result changes)");
   add_max_seq_length(parser, options.max_seq_length);
 }
 
 void add_max_seq_length(ArgumentParser& parser, std::optional<size_t>& value) {
   parser.number("--max-seq-length", value, kMaxCount, "L", "most tokens of a text, special tokens included");
+}
+
+void add_truncate_dim(ArgumentParser& parser, std::optional<size_t>& value) {
+  parser.number("--truncate-dim", value, kMaxCount, "D", "keep the first D values of each vector");
 }
 
 std::string take_model(std::vector<std::string>& words) {

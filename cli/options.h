@@ -22,7 +22,7 @@ void add_options(ArgumentParser& parser, GlobalOptions& options);
 struct PromptOptions {
   std::optional<std::string> prompt_name;
   std::optional<std::string> prompt;
-  std::optional<std::string> task;  // "query" or "document"
+  std::optional<std::string> task;  // "query", "document" or a route of a Router
 };
 void add_options(ArgumentParser& parser, PromptOptions& options);
 
@@ -36,6 +36,7 @@ struct EncodingOptions {
 };
 void add_options(ArgumentParser& parser, EncodingOptions& options);
 void add_max_seq_length(ArgumentParser& parser, std::optional<size_t>& value);
+void add_truncate_dim(ArgumentParser& parser, std::optional<size_t>& value);
 
 /// Takes MODEL from the front of `words`. Throws UsageError when it is not there.
 std::string take_model(std::vector<std::string>& words);

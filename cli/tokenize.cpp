@@ -40,6 +40,7 @@ Tokenize model_tokenizer(const std::string& name, const GlobalOptions& global, c
   const auto model = std::make_shared<SentenceTransformer>(load_model(name, global, max_seq_length));
   EncodeOptions options;
   options.prompt = prompts.prompt;
+  options.task = prompts.task.value_or("");
   options.prompt_name = prompts.prompt_name ? prompts.prompt_name : task_prompt_name(*model, prompts);
   if (!options.prompt && !options.prompt_name) options.prompt = "";  // the model's default prompt was not asked for
   return [model, options](const Inputs& inputs) { return model->tokenize(inputs, options); };

@@ -9,9 +9,11 @@ by hand, with names that begin with 'found-'; this script leaves them alone.
 """
 
 import argparse
+import io
 import json
 import struct
 import sys
+import zipfile
 from pathlib import Path
 
 MAX_BYTES = 2048
@@ -219,6 +221,143 @@ def tokenizer_text_seeds():
     return texts
 
 
+def varint(value):
+    out = b""
+    while value >= 0x80:
+        out, value = out + bytes([value & 0x7F | 0x80]), value >> 7
+    return out + bytes([value])
+
+
+def number_field(number, value):
+    return varint(number << 3) + varint(value)
+
+
+def bytes_field(number, value):
+    value = value if isinstance(value, bytes) else value.encode()
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def piece(text, score=-1.0, kind=1):
+    fields = bytes_field(1, text) + varint(2 << 3 | 5) + struct.pack("<f", score) + number_field(3, kind)
+    return bytes_field(1, fields)
+
+
+def sentencepiece_seeds():
+    """The first byte is the class (sentencepiece_fuzzer.cpp), the rest a ModelProto."""
+    special = [piece(t, 0.0, kind) for t, kind in (("<unk>", 2), ("<s>", 3), ("</s>", 3), ("[CLS]", 3), ("[SEP]", 3))]
+    words = [piece(t, -float(i)) for i, t in enumerate(["\u2581", "a", "b", "\u2581a", "ab", "\u2581ab", "\u00e9"], 2)]
+    user, byte = piece("<sep>", 0.0, 4), [piece(f"<0x{b:02X}>", 0.0, 6) for b in (0x41, 0xC3, 0xA9)]
+    small = b"".join(special + words + [user] + byte)
+    unigram, bpe = (bytes_field(2, number_field(3, kind) + number_field(35, kind - 1)) for kind in (1, 2))
+    # A table of one rule: the trie's array and, behind it, the replacement strings.
+    trie = struct.pack("<4I", 0x400, 0, 0, 0)
+    table = bytes_field(3, bytes_field(2, struct.pack("<I", len(trie)) + trie + b"x\0"))
+    files = {
+        "empty": b"", "no-pieces": unigram, "unigram": small + unigram, "bpe": small + bpe,
+        "table": small + unigram + table, "table-size": small + bytes_field(3, bytes_field(2, b"\xff\xff\xff\xff")),
+        "table-short": small + bytes_field(3, bytes_field(2, b"\1")), "not-utf8": small + piece(b"\xff"),
+        "empty-piece": small + piece(""), "nan": small + piece("n", float("nan")), "twice": small + small,
+        "long-piece": small + piece("ab" * 200) + bpe, "unk-id": small + bytes_field(2, number_field(40, 2**31)),
+        "type": small + piece("x", 0.0, 99), "unknown": number_field(99, 1) + small + varint(5 << 3 | 1) + bytes(8),
+        "group": small + varint(5 << 3 | 3), "length": small + varint(1 << 3 | 2) + varint(2**63), "cut": small[:-3],
+        "varint": small + b"\xff" * 11, "sentinel": small + piece("<extra_id_0>", 0.0, 4), "spaces": small + piece("  "),
+    }  # fmt: skip
+    seeds = {f"unigram-class-{i}": bytes([i]) + files["unigram"] for i in range(8)}
+    seeds |= {f"bpe-class-{i}": bytes([i]) + files["bpe"] for i in (5, 6, 7)}
+    seeds |= {name: bytes([i % 8]) + content for i, (name, content) in enumerate(files.items())}
+    return seeds
+
+
+# Pickles and archives as torch.save writes them, written out by hand so that this script needs no torch.
+def pickle_text(text):
+    return b"X" + struct.pack("<I", len(text)) + text.encode()
+
+
+def pickle_tuple(values):
+    return b"(" + b"".join(b"J" + struct.pack("<i", v) for v in values) + b"t"
+
+
+def pickle_storage(kind="FloatStorage", count=4, key="0", extra=b""):
+    fields = pickle_text("storage") + b"ctorch\n" + kind.encode() + b"\n" + pickle_text(key) + pickle_text("cpu")
+    return b"(" + fields + b"J" + struct.pack("<i", count) + extra + b"tQ"
+
+
+def pickle_tensor(offset=0, shape=(4,), stride=(1,), storage=None, function="torch._utils\n_rebuild_tensor_v2"):
+    arguments = (storage or pickle_storage()) + b"J" + struct.pack("<i", offset)
+    arguments += pickle_tuple(shape) + pickle_tuple(stride) + b"\x89ccollections\nOrderedDict\n)R"
+    return b"c" + function.encode() + b"\n(" + arguments + b"tR"
+
+
+def pickle_dict(**entries):
+    return b"\x80\x02}(" + b"".join(pickle_text(k) + v for k, v in entries.items()) + b"u."
+
+
+def torch_zip(pickled, *, storage=bytes(16), more=()):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        entries = [("m/data.pkl", pickled), ("m/byteorder", b"little"), ("m/data/0", storage), *more]
+        for name, content in entries:
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+def torch_legacy(pickled, keys=("0",), storages=struct.pack("<Q", 4) + bytes(16)):
+    magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+    head = magic + b"\x80\x02M\xe9\x03." + pickle_dict(little_endian=b"\x88")
+    return head + pickled + b"\x80\x02](" + b"".join(map(pickle_text, keys)) + b"e." + storages
+
+
+def pytorch_file_seeds():
+    plain = pickle_dict(w=pickle_tensor())
+    view = pickle_storage(extra=pickle_text("v") + b"K\x01K\x02\x87")
+    parameter = b"ctorch._utils\n_rebuild_parameter\n(" + pickle_tensor() + b"\x88ccollections\nOrderedDict\n)RtR"
+    untyped = pickle_storage("UntypedStorage", 16).replace(b"ctorch\n", b"ctorch.storage\n")
+    v3 = pickle_tensor(shape=(8,), storage=untyped, function="torch._utils\n_rebuild_tensor_v3")
+    v3 = v3[:-2] + b"ctorch\nuint16\ntR"
+    call = b"cos\nsystem\n" + pickle_text("x") + b"\x85R"
+    seeds = {
+        "zip": torch_zip(plain), "legacy": torch_legacy(plain), "empty": torch_zip(pickle_dict()),
+        "strided": torch_zip(pickle_dict(w=pickle_tensor(shape=(2, 2), stride=(1, 2)))),
+        "slice": torch_zip(pickle_dict(w=pickle_tensor(offset=1, shape=(2,), stride=(2,)))),
+        "repeated": torch_zip(pickle_dict(w=pickle_tensor(shape=(3, 4), stride=(0, 1)))),
+        "scalar": torch_zip(pickle_dict(w=pickle_tensor(shape=(), stride=()))),
+        "no-elements": torch_zip(pickle_dict(w=pickle_tensor(shape=(0, 3), stride=(3, 1)))),
+        "tied": torch_zip(pickle_dict(v=pickle_tensor(), w=pickle_tensor())),
+        "parameter": torch_zip(pickle_dict(w=parameter)), "v3": torch_zip(pickle_dict(w=v3)),
+        "half": torch_zip(pickle_dict(w=pickle_tensor(shape=(8,), storage=pickle_storage("HalfStorage", 8)))),
+        "legacy-view": torch_legacy(pickle_dict(w=pickle_tensor(shape=(2,), storage=view))),
+        "others": torch_zip(pickle_dict(
+            w=pickle_tensor(), a=b"K\x01", b=b"N", c=b"\x88", d=b"G" + bytes(8), e=b"](K\x01]e", f=b"}", g=b"\x8f",
+            h=b"ctorch\nSize\n)\x85R", i=b"\x8a\x09" + bytes(9), j=b"ctorch\nfloat32\n",
+        )),
+        "attributes": torch_zip(b"\x80\x02ccollections\nOrderedDict\n)Rq\x00}X\1\0\0\0ah\0sb."),
+        "pairs": torch_zip(b"\x80\x02ccollections\nOrderedDict\n](](U\1w" + pickle_tensor() + b"ee\x85R."),
+        "protocol-4": torch_zip(b"\x80\x04\x95" + bytes(8) + b"}\x94\x8c\1w" + pickle_tensor() + b"s."),
+        "itself": torch_zip(b"\x80\x02}q\x00X\1\0\0\0ah\0s."),
+    }  # fmt: skip
+    wrong = {
+        "nothing": b"", "text": b"version https", "tar": bytes(257) + b"ustar" + bytes(250), "magic": b"\x80\x02K\1.",
+        "system": torch_zip(pickle_dict(w=call)), "system-legacy": torch_legacy(pickle_dict(w=call)),
+        "stack-global": torch_zip(b"\x80\x04\x8c\x02os\x8c\x06system\x93."),
+        "inst": torch_zip(b"\x80\x02(ios\nsystem\n."),
+        "newobj": torch_zip(b"\x80\x02ctorch\nSize\n)\x81."), "build": torch_zip(b"\x80\x02ctorch\nSize\n)R}b."),
+        "setitem": torch_zip(b"\x80\x02]NNs."), "marks": torch_zip(b"\x80\x02" + b"(" * 1100),
+        "tuples": torch_zip(b"\x80\x02)" + b"\x85" * 1100 + b"."), "memo": torch_zip(b"\x80\x02)r\xff\xff\xff\xff."),
+        "open": torch_zip(b"\x80\x02}("), "twice": torch_zip(pickle_dict(w=b"N")[:-2] + b"X\1\0\0\0wNu."),
+        "storage": torch_zip(pickle_dict(w=pickle_tensor(storage=pickle_storage(count=5)))),
+        "shape": torch_zip(pickle_dict(w=pickle_tensor(shape=(5,)))),
+        "negative": torch_zip(pickle_dict(w=pickle_tensor(offset=-1))),
+        "terabytes": torch_zip(pickle_dict(w=pickle_tensor(shape=(2**30, 2**30), stride=(0, 0)))),
+        "missing": torch_zip(pickle_dict(w=pickle_tensor(storage=pickle_storage(key="1")))),
+        "deflated": torch_zip(plain).replace(b"PK\1\2\x14\3\x14\0\0\0\0", b"PK\1\2\x14\3\x14\0\0\0\x08"),
+        "up": torch_zip(plain, more=[("../x", b"x")]),
+        "script": torch_zip(plain, more=[("m/constants.pkl", b"")]), "appended": torch_zip(plain) + b"x",
+        "cut": torch_zip(plain)[:-30], "cut-legacy": torch_legacy(plain)[:-3], "no-keys": torch_legacy(plain, keys=()),
+        "other-key": torch_legacy(plain, keys=("1",)), "count": torch_legacy(plain, storages=struct.pack("<Q", 5)),
+    }  # fmt: skip
+    return seeds | {f"error-{name}": content for name, content in wrong.items()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
@@ -227,7 +366,8 @@ def main():
     different = 0
     surfaces = {
         "safetensors": safetensors_seeds(), "config": config_seeds(), "tokenizer_json": tokenizer_json_seeds(),
-        "tokenizer_text": tokenizer_text_seeds(),
+        "tokenizer_text": tokenizer_text_seeds(), "sentencepiece": sentencepiece_seeds(),
+        "pytorch_file": pytorch_file_seeds(),
     }  # fmt: skip
     for surface, seeds in surfaces.items():
         folder = corpus / surface

@@ -31,9 +31,12 @@ struct ModelOptions {
 struct EncodeOptions {
   std::optional<std::string> prompt_name;  ///< one of `prompts()`
   std::optional<std::string> prompt;       ///< text put before every input (before the first text of a pair); wins
-  size_t batch_size = 32;                  ///< most texts computed at once by a thread; no result depends on it
-  bool normalize_embeddings = false;       ///< divide each vector by its L2 norm (at least 1e-12)
-  std::optional<size_t> truncate_dim;      ///< keep the first dimensions; before normalizing
+  /// What the inputs are: "query" or "document", as encode_query and encode_document set it, or a route of the model's
+  /// Router. Without a Router only query_length and document_length of the model depend on it.
+  std::string task;
+  size_t batch_size = 32;              ///< most texts computed at once by a thread; no result depends on it
+  bool normalize_embeddings = false;   ///< divide each vector by its L2 norm (at least 1e-12)
+  std::optional<size_t> truncate_dim;  ///< keep the first dimensions; before normalizing
   TruncationPolicy truncation = TruncationPolicy::kWarn;
   std::vector<TokenCount>* token_counts = nullptr;  ///< receives one entry per input
   /// Called from time to time, from one thread at a time, with the number of inputs done and their total.
@@ -51,9 +54,9 @@ struct ModuleInfo {
 
 struct ModelInfo {
   std::string folder;
-  std::string architecture;  ///< model_type of config.json
+  std::string architecture;  ///< model_type of config.json, or the class of the first module
   std::vector<ModuleInfo> modules;
-  std::optional<size_t> embedding_dimension;
+  std::optional<size_t> embedding_dimension;  ///< nothing where no module knows
   std::optional<size_t> max_seq_length;
   size_t num_parameters = 0;
   std::string format_version;  ///< of sentence_transformers that wrote the folder, "" if unknown
@@ -87,13 +90,13 @@ class SBERT_API SentenceTransformer {
   SentenceTransformer& operator=(SentenceTransformer&&) noexcept;
 
   /// One vector per input, [N, D] in the order of the inputs; [0, D] for none. Throws InvalidArgumentError (unknown
-  /// prompt name, batch_size 0, truncation policy kError).
+  /// prompt name or route, batch_size 0, truncation policy kError).
   FloatMatrix encode(const Inputs& inputs, const EncodeOptions& options = {}) const;
   /// The same for one text: D values.
   std::vector<float> encode_one(std::string_view text, const EncodeOptions& options = {}) const;
-  /// As encode, with the prompt named "query" where the options give none.
+  /// As encode, with the task "query", and the prompt of that name where the options give none.
   FloatMatrix encode_query(const Inputs& inputs, const EncodeOptions& options = {}) const;
-  /// As encode, with the prompt named "document" where the options give none.
+  /// As encode, with the task "document", and the prompt of that name where the options give none.
   FloatMatrix encode_document(const Inputs& inputs, const EncodeOptions& options = {}) const;
   /// encode, then quantize_embeddings over all vectors of the call (`precision` of the reference's encode).
   Embeddings encode(const Inputs& inputs, Precision precision, const EncodeOptions& options = {},
@@ -101,7 +104,7 @@ class SBERT_API SentenceTransformer {
   /// One matrix [tokens, H] per input: `output_value="token_embeddings"`.
   std::vector<FloatMatrix> encode_token_embeddings(const Inputs& inputs, const EncodeOptions& options = {}) const;
 
-  /// The tokens of every input as the first module receives them. Of `options`, prompt and prompt_name count.
+  /// The tokens of every input as the first module receives them. Of `options`, prompt, prompt_name and task count.
   std::vector<TokenizedText> tokenize(const Inputs& inputs, const EncodeOptions& options = {}) const;
 
   /// Scores of all pairs of rows, [N, M], with the model's similarity function.
@@ -116,7 +119,7 @@ class SBERT_API SentenceTransformer {
   /// Throws InvalidArgumentError when `tokens` leaves no room for the special tokens or exceeds the model's positions.
   void set_max_seq_length(size_t tokens);
 
-  /// Size of the vectors that encode returns by default.
+  /// Size of the vectors that encode returns by default: of the first route, where the routes of a Router differ.
   size_t embedding_dimension() const;
   /// The prompts by name: "query" and "document" always, empty where the model has none.
   const std::map<std::string, std::string>& prompts() const;
@@ -124,6 +127,14 @@ class SBERT_API SentenceTransformer {
   /// Whether pooling counts the tokens of the prompt (features 2-20).
   void set_pooling_include_prompt(bool include_prompt);
   ModelInfo info() const;
+
+  /// Writes the model as a folder of version 6, which sentence_transformers loads too: `save_pretrained`. The model's
+  /// settings are saved as they are now (max_seq_length, truncate_dim, prompts, similarity function, include_prompt of
+  /// Pooling); weights of any format become model.safetensors in the element types they have, a LoRA adapter is merged.
+  /// Everything that cannot change after loading is read from the folder of the model again: it must still be there.
+  /// The folder appears whole or not at all. Unlike the reference, nothing is overwritten: throws InvalidArgumentError
+  /// where `path` is a file or a folder that is not empty; IoError when it cannot be written.
+  void save(const std::string& path) const;
 
  private:
   struct Impl;

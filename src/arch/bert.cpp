@@ -1,48 +1,48 @@
 // BERT (https://arxiv.org/abs/1810.04805); transformers.BertModel.
-#include "arch/config_values.h"
+#include "arch/bert_layout.h"
 #include "arch/families.h"
 
 namespace sbert::arch {
 
 Architecture read_bert(const common::JsonObject& config) {
-  require_string(config, "position_embedding_type", "absolute");
-  require_boolean(config, "is_decoder", false);
+  return read_bert_layout(config, "bert.");
+}
 
-  Architecture bert;
-  nn::EncoderSpec& spec = bert.spec;
-  spec.hidden_size = config.integer_if("hidden_size", 1, kMaxSize).value_or(768);
-  const nn::NormSpec norm = read_norm(config, "layer_norm_eps", 1e-12);
-  spec.embeddings = {
-      .vocab_size = config.integer_if("vocab_size", 1, kMaxVocabSize).value_or(30522),
-      .max_position_embeddings = config.integer_if("max_position_embeddings", 1, kMaxSize).value_or(512),
-      .type_vocab_size = config.integer_if("type_vocab_size", 1, kMaxSize).value_or(2),
-      .norm = norm,
-  };
-  const nn::LayerSpec layer{
-      .attention = read_attention(config, spec.hidden_size),
-      .attention_norm = norm,
-      .mlp = {.intermediate_size = config.integer_if("intermediate_size", 1, kMaxSize).value_or(3072),
-              .activation = read_activation(config, "hidden_act", "gelu")},
-      .mlp_norm = norm,
-  };
-  spec.layers.assign(static_cast<size_t>(config.integer_if("num_hidden_layers", 0, 10000).value_or(12)), layer);
+// ERNIE (https://arxiv.org/abs/1904.09223) is BERT under another name, where it has no task embeddings.
+Architecture read_ernie(const common::JsonObject& config) {
+  require_boolean(config, "use_task_id", false);
+  return read_bert_layout(config, "ernie.");
+}
 
-  bert.names = {
-      .prefixes = {"bert."},
-      .word_embeddings = "embeddings.word_embeddings.weight",
-      .position_embeddings = "embeddings.position_embeddings.weight",
-      .token_type_embeddings = "embeddings.token_type_embeddings.weight",
-      .embeddings_norm = "embeddings.LayerNorm",
-      .layer = {.query = "encoder.layer.{}.attention.self.query",
-                .key = "encoder.layer.{}.attention.self.key",
-                .value = "encoder.layer.{}.attention.self.value",
-                .attention_output = "encoder.layer.{}.attention.output.dense",
-                .attention_norm = "encoder.layer.{}.attention.output.LayerNorm",
-                .mlp_up = "encoder.layer.{}.intermediate.dense",
-                .mlp_down = "encoder.layer.{}.output.dense",
-                .mlp_norm = "encoder.layer.{}.output.LayerNorm"},
-  };
+// Splinter (https://arxiv.org/abs/2101.00438) differs in its head only.
+Architecture read_splinter(const common::JsonObject& config) {
+  return read_bert_layout(config, "splinter.");
+}
+
+// https://arxiv.org/abs/1907.12461: BERT without token types, to initialise decoders from.
+Architecture read_bert_generation(const common::JsonObject& config) {
+  Architecture bert = read_bert_layout(config, "bert.",
+                                       {.vocab_size = 50358,
+                                        .hidden_size = 1024,
+                                        .num_hidden_layers = 24,
+                                        .num_attention_heads = 16,
+                                        .intermediate_size = 4096});
+  bert.spec.embeddings.type_vocab_size = 0;
   return bert;
+}
+
+// Megatron's BERT (https://arxiv.org/abs/1909.08053) has the norms before the sublayers and none behind the
+// embeddings.
+Architecture read_megatron_bert(const common::JsonObject& config) {
+  Architecture megatron = read_bert_layout(config, "bert.",
+                                           {.vocab_size = 29056,
+                                            .hidden_size = 1024,
+                                            .num_hidden_layers = 24,
+                                            .num_attention_heads = 16,
+                                            .intermediate_size = 4096});
+  move_norms_before_sublayers(megatron, "attention.ln", "ln", "encoder.ln");
+  megatron.spec.embeddings.norm.reset();
+  return megatron;
 }
 
 }  // namespace sbert::arch

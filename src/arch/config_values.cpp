@@ -14,7 +14,7 @@ namespace sbert::arch {
 nn::Activation read_activation(const common::JsonObject& config, const std::string& key,
                                const std::string& default_name) {
   using nn::Activation;
-  constexpr std::array<std::pair<std::string_view, Activation>, 13> kNames = {{
+  constexpr std::array<std::pair<std::string_view, Activation>, 18> kNames = {{
       {"gelu", Activation::kGelu},
       {"gelu_python", Activation::kGelu},
       {"gelu_accurate", Activation::kGeluTanh},
@@ -28,6 +28,11 @@ nn::Activation read_activation(const common::JsonObject& config, const std::stri
       {"sigmoid", Activation::kSigmoid},
       {"tanh", Activation::kTanh},
       {"linear", Activation::kIdentity},
+      {"quick_gelu", Activation::kQuickGelu},
+      {"gelu_10", Activation::kGelu10},
+      {"relu2", Activation::kReluSquared},
+      {"mish", Activation::kMish},
+      {"laplace", Activation::kLaplace},
   }};
   const std::string name = config.string_if(key).value_or(default_name);
   for (const auto& [known, activation] : kNames) {
@@ -40,19 +45,37 @@ nn::Activation read_activation(const common::JsonObject& config, const std::stri
 nn::NormSpec read_norm(const common::JsonObject& config, const std::string& key, double default_eps) {
   const auto eps = static_cast<float>(config.number_if(key).value_or(default_eps));
   if (eps < 0 || !std::isfinite(eps)) config.fail(key, "is negative or too large");
-  return {.eps = eps};
+  nn::NormSpec norm;
+  norm.eps = eps;
+  return norm;
 }
 
-nn::AttentionSpec read_attention(const common::JsonObject& config, int64_t hidden_size) {
-  const int64_t heads = config.integer_if("num_attention_heads", 1, kMaxSize).value_or(12);
+nn::AttentionSpec read_attention(const common::JsonObject& config, int64_t hidden_size, int64_t default_heads) {
+  const int64_t heads = config.integer_if("num_attention_heads", 1, kMaxSize).value_or(default_heads);
+  return attention_of(config, "hidden_size", hidden_size, heads);
+}
+
+nn::AttentionSpec attention_of(const common::JsonObject& config, const std::string& key, int64_t hidden_size,
+                               int64_t heads) {
   if (hidden_size % heads != 0) {
-    config.fail("hidden_size", "is " + std::to_string(hidden_size) + ", which " + std::to_string(heads) +
-                                   " attention heads do not divide");
+    config.fail(key, "is " + std::to_string(hidden_size) + ", which " + std::to_string(heads) +
+                         " attention heads do not divide");
   }
-  const int64_t head_size = hidden_size / heads;
-  return {.num_heads = heads,
-          .head_size = head_size,
-          .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size)))};
+  nn::AttentionSpec attention;
+  attention.num_heads = attention.num_key_value_heads = heads;
+  attention.head_size = hidden_size / heads;
+  attention.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(attention.head_size)));
+  return attention;
+}
+
+size_t read_layer_count(const common::JsonObject& config, const std::string& key, int64_t default_count) {
+  return static_cast<size_t>(config.integer_if(key, 0, kMaxLayers).value_or(default_count));
+}
+
+int64_t read_aliased_size(const common::JsonObject& config, const std::string& common_key, const std::string& own_key,
+                          int64_t default_size) {
+  const auto own = config.integer_if(own_key, 1, kMaxSize);
+  return config.integer_if(common_key, 1, kMaxSize).value_or(own.value_or(default_size));
 }
 
 void require_string(const common::JsonObject& config, const std::string& key, const std::string& expected) {

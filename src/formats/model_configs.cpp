@@ -1,6 +1,5 @@
 #include "formats/model_configs.h"
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -23,25 +22,6 @@ constexpr size_t kMaxConfigBytes = size_t{64} << 20;
 constexpr int64_t kMaxDimension = std::numeric_limits<int32_t>::max();
 constexpr int kReferenceMajorVersion = 6;
 
-// Empty when `relative` stays inside the folder it is joined to, whatever the system calls a path.
-std::string path_problem(std::string_view relative) {
-  if (relative.find('\0') != std::string_view::npos) return "has a NUL character";
-  if (relative.find('\\') != std::string_view::npos) return "has a backslash";
-  const bool drive = relative.size() > 1 && relative[1] == ':';
-  if (drive || relative.starts_with('/')) return "is not relative to the model folder";
-  for (size_t begin = 0; begin <= relative.size();) {
-    const size_t end = std::min(relative.find('/', begin), relative.size());
-    if (relative.substr(begin, end - begin) == "..") return "leaves the model folder";
-    begin = end + 1;
-  }
-  return "";
-}
-
-void check_path(std::string_view relative, const std::string& named_by) {
-  const std::string problem = path_problem(relative);
-  if (!problem.empty()) throw InvalidModelError(named_by + ": the path " + common::quote(relative) + " " + problem);
-}
-
 ModuleEntry parse_module(const common::JsonObject& json, int64_t place) {
   ModuleEntry module;
   module.idx = json.integer_if("idx", 0, kMaxDimension).value_or(place);
@@ -50,7 +30,7 @@ ModuleEntry parse_module(const common::JsonObject& json, int64_t place) {
   module.type = json.string("type");
   if (module.type.empty()) json.fail("type", "is empty");
   if (json.has("kwargs")) module.kwargs = json.strings("kwargs");
-  check_path(module.path, json.source() + ": field 'path'");
+  safe_join("", module.path, json.source() + ": field 'path'");  // for its check
   return module;
 }
 
@@ -149,11 +129,6 @@ SentenceTransformersConfig parse_sentence_transformers_config(std::string_view t
 SentenceTransformersConfig read_sentence_transformers_config(const fs::path& folder) {
   const fs::path path = folder / "config_sentence_transformers.json";
   return has_entry(path) ? from_json(common::JsonObject::read_file(path)) : SentenceTransformersConfig{};
-}
-
-fs::path safe_join(const fs::path& folder, const std::string& relative, const std::string& named_by) {
-  check_path(relative, named_by);
-  return relative.empty() ? folder : folder / relative;
 }
 
 }  // namespace sbert::formats

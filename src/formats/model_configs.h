@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/safe_path.h"
 #include "formats/transformer_config.h"
 
 // The JSON files with which Sentence Transformers describes a model folder. Each read_* takes the folder; each parse_*
@@ -46,11 +47,5 @@ struct SentenceTransformersConfig {
 };
 SentenceTransformersConfig read_sentence_transformers_config(const std::filesystem::path& folder);
 SentenceTransformersConfig parse_sentence_transformers_config(std::string_view text, const std::string& source);
-
-/// `folder`/`relative` where `relative` is safe: not absolute, no "..", no NUL, no backslash, no drive letter. Throws
-/// InvalidModelError saying which file or field (`named_by`) named it. Links are followed as the system does: the cache
-/// of the Hugging Face hub is made of links.
-std::filesystem::path safe_join(const std::filesystem::path& folder, const std::string& relative,
-                                const std::string& named_by);
 
 }  // namespace sbert::formats

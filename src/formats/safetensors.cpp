@@ -280,11 +280,4 @@ SafetensorsContent parse_safetensors(std::span<const std::byte> file, const std:
   return HeaderReader(file, name).read();
 }
 
-SafetensorsFile::SafetensorsFile(common::MappedFile file)
-    : file_(std::move(file)), content_(parse_safetensors(file_.bytes(), file_.path().string())) {}
-
-SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path, common::FileAccess access) {
-  return SafetensorsFile(common::MappedFile::open(path, access));
-}
-
 }  // namespace sbert::formats

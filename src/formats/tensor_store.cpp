@@ -11,39 +11,43 @@
 #include "common/json.h"
 #include "common/text.h"
 #include "formats/folder_entry.h"
-#include "formats/model_configs.h"
+#include "formats/safe_path.h"
 
 namespace sbert::formats {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWeights = "model.safetensors";
-constexpr const char* kIndex = "model.safetensors.index.json";
+// Weights in one file, or the index of several. The first one that is there counts.
+struct Format {
+  const char* weights;
+  const char* index;
+};
+constexpr std::array kFormats{
+    Format{"model.safetensors", "model.safetensors.index.json"},
+    Format{"pytorch_model.bin", "pytorch_model.bin.index.json"},
+};
 
 [[noreturn]] void fail_without_weights(const fs::path& folder) {
   struct Other {
     const char* file;
     const char* advice;
   };
-  constexpr const char* kSaveSafely = "save the model with safe_serialization=True";
   constexpr std::array kOthers{
-      Other{"pytorch_model.bin", kSaveSafely},
-      Other{"pytorch_model.bin.index.json", kSaveSafely},
-      Other{"adapter_model.safetensors", "merge the adapter into its base model (merge_and_unload) and save that"},
-      Other{"adapter_model.bin", "merge the adapter into its base model (merge_and_unload) and save that"},
+      Other{"adapter_model.safetensors", "an adapter needs its adapter_config.json"},
+      Other{"adapter_model.bin", "an adapter needs its adapter_config.json"},
       Other{"tf_model.h5", "load it with PyTorch (from_tf=True) and save the model with safe_serialization=True"},
       Other{"flax_model.msgpack",
             "load it with PyTorch (from_flax=True) and save the model with safe_serialization=True"},
   };
   for (const Other& other : kOthers) {
     if (has_entry(folder / other.file)) {
-      throw UnsupportedError(std::string(other.file) + " found but no " + kWeights + " in " +
+      throw UnsupportedError(std::string(other.file) + " found but no " + kFormats[0].weights + " in " +
                              common::quote(folder.string()) + ": " + other.advice);
     }
   }
-  throw InvalidModelError("no weights in " + common::quote(folder.string()) + ": neither " + kWeights + " nor " +
-                          kIndex + " is there");
+  throw InvalidModelError("no weights in " + common::quote(folder.string()) + ": neither " + kFormats[0].weights +
+                          " nor " + kFormats[1].weights + " is there");
 }
 
 bool name_less(const TensorView* a, const TensorView* b) {
@@ -54,26 +58,31 @@ bool name_less(const TensorView* a, const TensorView* b) {
 
 TensorStore TensorStore::open(const fs::path& folder, common::FileAccess access) {
   TensorStore store;
-  if (has_entry(folder / kWeights)) {
-    store.add_file(folder / kWeights, access);
-    store.build_index();
-  } else if (has_entry(folder / kIndex)) {
-    store.add_shards(folder, access);
-  } else if (!has_entry(folder)) {
-    throw InvalidModelError("folder " + common::quote(folder.string()) + " is missing");
-  } else {
-    fail_without_weights(folder);
+  for (const Format& format : kFormats) {
+    if (has_entry(folder / format.weights)) return open_file(folder / format.weights, access);
+    if (has_entry(folder / format.index)) {
+      store.add_shards(folder, format.index, access);
+      return store;
+    }
   }
+  if (!has_entry(folder)) throw InvalidModelError("folder " + common::quote(folder.string()) + " is missing");
+  fail_without_weights(folder);
+}
+
+TensorStore TensorStore::open_file(const fs::path& file, common::FileAccess access) {
+  TensorStore store;
+  store.add_file(file, access);
+  store.build_index();
   return store;
 }
 
 void TensorStore::add_file(const fs::path& path, common::FileAccess access) {
-  files_.push_back(SafetensorsFile::open(path, access));
+  files_.push_back(open_weight_file(path, access));
   paths_.push_back(path);
 }
 
-void TensorStore::add_shards(const fs::path& folder, common::FileAccess access) {
-  const common::JsonObject index = common::JsonObject::read_file(folder / kIndex);
+void TensorStore::add_shards(const fs::path& folder, const char* index_file, common::FileAccess access) {
+  const common::JsonObject index = common::JsonObject::read_file(folder / index_file);
   const common::JsonObject weight_map = index.object("weight_map");
   std::map<std::string, std::vector<std::string>> tensors_of_shard;
   for (const std::string& tensor : weight_map.keys()) tensors_of_shard[weight_map.string(tensor)].push_back(tensor);
@@ -91,7 +100,7 @@ void TensorStore::add_shards(const fs::path& folder, common::FileAccess access) 
   // add_file went through the shards in the same order.
   size_t file = 0;
   for (const auto& [shard, tensors] : tensors_of_shard) {
-    const std::vector<TensorView>& views = files_[file++].tensors();
+    const std::vector<TensorView>& views = files_[file++].tensors;
     for (const std::string& tensor : tensors) {
       const TensorView* found = find(tensor);
       // std::less: the pointers may belong to different arrays
@@ -104,8 +113,8 @@ void TensorStore::add_shards(const fs::path& folder, common::FileAccess access) 
 }
 
 void TensorStore::build_index() {
-  for (const SafetensorsFile& file : files_) {
-    for (const TensorView& tensor : file.tensors()) by_name_.push_back(&tensor);
+  for (const WeightFile& file : files_) {
+    for (const TensorView& tensor : file.tensors) by_name_.push_back(&tensor);
   }
   std::sort(by_name_.begin(), by_name_.end(), name_less);
   const auto twice = std::adjacent_find(by_name_.begin(), by_name_.end(),
@@ -113,6 +122,23 @@ void TensorStore::build_index() {
   if (twice != by_name_.end()) {
     throw InvalidModelError("tensor " + common::quote((*twice)->name) + " stands in two files: " +
                             common::quote((*twice)->file) + " and " + common::quote((*std::next(twice))->file));
+  }
+}
+
+void TensorStore::put(std::string name, std::vector<int64_t> shape, std::vector<float> values,
+                      const std::string& file) {
+  Owned& owned = owned_.emplace_back();
+  owned.values = std::move(values);
+  owned.view = {.name = std::move(name),
+                .dtype = DType::kF32,
+                .shape = std::move(shape),
+                .bytes = std::as_bytes(std::span(owned.values)),
+                .file = file};
+  const auto place = std::lower_bound(by_name_.begin(), by_name_.end(), &owned.view, name_less);
+  if (place != by_name_.end() && (*place)->name == owned.view.name) {
+    *place = &owned.view;
+  } else {
+    by_name_.insert(place, &owned.view);
   }
 }
 
@@ -140,11 +166,11 @@ std::vector<std::string> TensorStore::names() const {
 
 void TensorStore::drop_pages(const TensorView& tensor) const noexcept {
   const std::less_equal<const std::byte*> not_after;
-  for (const SafetensorsFile& file : files_) {
-    const std::span<const std::byte> bytes = file.file().bytes();
+  for (const WeightFile& weights : files_) {
+    const std::span<const std::byte> bytes = weights.file.bytes();
     if (not_after(bytes.data(), tensor.bytes.data()) &&
         not_after(tensor.bytes.data() + tensor.bytes.size(), bytes.data() + bytes.size())) {
-      file.file().drop_pages(tensor.bytes);
+      weights.file.drop_pages(tensor.bytes);
     }
   }
 }

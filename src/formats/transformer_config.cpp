@@ -157,15 +157,17 @@ std::string parse_truncation(const JsonObject& options) {
 }
 
 void apply_text_options(const JsonObject& options, TextProcessing& processing) {
-  constexpr std::array<std::string_view, 7> kWithoutEffect{
-      "padding",       "padding_side", "pad_to_multiple_of", "return_tensors", "return_attention_mask",
-      "return_length", "verbose"};
+  constexpr std::array<std::string_view, 6> kWithoutEffect{
+      "padding_side", "pad_to_multiple_of", "return_tensors", "return_attention_mask", "return_length", "verbose"};
   for (const std::string& key : options.keys()) {
     if (key == "max_length") {
       processing.max_length = tokens_if(options, "max_length");
     } else if (key == "truncation") {
       // None lets the tokenizer truncate when a max_length is given, and not else.
       if (options.has(key)) processing.truncation = parse_truncation(options);
+    } else if (key == "padding") {
+      const auto& padding = options.raw().at(key);
+      processing.pad_to_max_length = padding.is_string() && options.string(key) == "max_length";
     } else if (key == "add_special_tokens") {
       processing.add_special_tokens = options.boolean_if(key).value_or(true);
     } else if (!contains(kWithoutEffect, key)) {

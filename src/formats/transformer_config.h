@@ -24,6 +24,7 @@ struct TextProcessing {
   std::optional<int64_t> max_length;         // instead of max_seq_length, query_length and document_length
   std::string truncation = "longest_first";  // or "only_first", "only_second", "do_not_truncate"
   bool add_special_tokens = true;
+  bool pad_to_max_length = false;  // padding "max_length": matters to models that look at padding (SigLIP)
 };
 
 /// Expansion of queries by mask tokens (ColBERT): query_length is either absent or at least `length`.

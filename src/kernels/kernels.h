@@ -20,6 +20,11 @@ enum class Activation {
   kSilu,      // x / (1 + exp(-x)): "silu", "swish"
   kSigmoid,   // 1 / (1 + exp(-x))
   kTanh,
+  kQuickGelu,    // x / (1 + exp(-1.702 x))
+  kGelu10,       // kGelu cut to [-10, 10]: "gelu_10"
+  kReluSquared,  // max(x, 0)^2: "relu2"
+  kMish,         // x * tanh(log(1 + exp(x)))
+  kLaplace,      // (1 + erf((x - 0.707107) / (0.282095 sqrt 2))) / 2
 };
 
 /// C = activation(A B + bias). B is read in panels of `Kernels::panel_cols` columns: element (k, n) stands at
@@ -57,8 +62,15 @@ struct Kernels {
   void (*layer_norm)(const float* a, const float* b, const float* weight, const float* bias, float eps, float* out,
                      size_t m, size_t n) = nullptr;
 
+  /// Each of m rows of n: out = x / sqrt(mean of x^2 + eps) * weight, where x = a + b (b may be null). `out` may be `a`
+  /// or `b`. https://arxiv.org/abs/1910.07467
+  void (*rms_norm)(const float* a, const float* b, const float* weight, float eps, float* out, size_t m,
+                   size_t n) = nullptr;
+
   /// y += x.
   void (*add)(const float* x, float* y, size_t n) = nullptr;
+  /// y *= x.
+  void (*multiply)(const float* x, float* y, size_t n) = nullptr;
   /// y *= scale.
   void (*scale)(float scale, float* y, size_t n) = nullptr;
   /// y = max(x, y); NaN where either is NaN.

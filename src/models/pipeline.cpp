@@ -8,7 +8,6 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "common/thread_pool.h"
-#include "modules/pooling.h"
 
 namespace sbert::models {
 namespace {
@@ -27,28 +26,6 @@ size_t guess_tokens(const Inputs& inputs, size_t i, size_t prompt_bytes, size_t 
   return std::min((prompt_bytes + inputs.first(i).size() + inputs.second(i).size()) / 4 + 2, limit);
 }
 
-std::vector<Pipeline::NamedModule> load_modules(const std::filesystem::path& folder, common::FileAccess access) {
-  std::vector<Pipeline::NamedModule> loaded;
-  if (const auto entries = formats::read_modules_json(folder)) {
-    const std::string file = common::quote((folder / "modules.json").string());
-    for (const formats::ModuleEntry& entry : *entries) {
-      const auto path = formats::safe_join(folder, entry.path, file);
-      loaded.push_back({entry, modules::load_module(entry.type, {.folder = path, .access = access}, file)});
-    }
-    return loaded;
-  }
-  auto transformer = modules::Transformer::load_plain({.folder = folder, .access = access});
-  auto pooling = std::make_unique<modules::Pooling>(*transformer->embedding_dimension(),
-                                                    std::vector{modules::PoolingMode::kMean}, true);
-  auto entry = [](int64_t idx, const char* type) {
-    return formats::ModuleEntry{.idx = idx, .name = std::to_string(idx), .path = "", .type = type, .kwargs = {}};
-  };
-  loaded.push_back({entry(0, "sentence_transformers.base.modules.transformer.Transformer"), std::move(transformer)});
-  loaded.push_back(
-      {entry(1, "sentence_transformers.sentence_transformer.modules.pooling.Pooling"), std::move(pooling)});
-  return loaded;
-}
-
 }  // namespace
 
 struct Pipeline::Worker {
@@ -59,22 +36,24 @@ struct Pipeline::Worker {
   std::vector<uint32_t> inputs;  // of the texts in features.batch
 };
 
-Pipeline::Pipeline(const std::filesystem::path& folder, common::FileAccess access)
-    : modules_(load_modules(folder, access)) {
-  transformer_ = modules_.empty() ? nullptr : dynamic_cast<modules::Transformer*>(modules_[0].module.get());
-  if (transformer_ == nullptr) {
+Pipeline::Pipeline(std::vector<NamedModule> modules, const std::filesystem::path& folder)
+    : modules_(std::move(modules)) {
+  input_ = modules_.empty() ? nullptr : dynamic_cast<modules::InputModule*>(modules_[0].module.get());
+  if (input_ == nullptr) {
     throw UnsupportedError(common::quote((folder / "modules.json").string()) +
-                           ": the first module must be a Transformer in this version");
+                           ": the first module must be one that reads text");
   }
+  const auto reads_layers = [](const NamedModule& named) { return named.module->reads_all_layer_embeddings(); };
+  if (std::any_of(modules_.begin(), modules_.end(), reads_layers)) input_->request_all_layer_embeddings();
 }
 
 Pipeline::~Pipeline() = default;
 
-size_t Pipeline::embedding_dimension() const {
+std::optional<size_t> Pipeline::embedding_dimension() const {
   for (auto module = modules_.rbegin(); module != modules_.rend(); ++module) {
-    if (const auto dimension = module->module->embedding_dimension()) return *dimension;
+    if (const auto dimension = module->module->embedding_dimension()) return dimension;
   }
-  return 0;
+  return std::nullopt;
 }
 
 std::unique_ptr<Pipeline::Worker> Pipeline::take_worker() const {
@@ -97,7 +76,7 @@ void Pipeline::tokenize(const Call& call, size_t input, Worker& worker) const {
     first = worker.text;
   }
   const auto second = call.inputs.pairs() ? std::optional(call.inputs.second(input)) : std::nullopt;
-  transformer_->tokenize(first, second, call.task, worker.encoding);
+  input_->tokenize(first, second, call.task, worker.encoding);
 }
 
 tokenizer::Encoding Pipeline::tokenize(const Call& call, size_t input) const {
@@ -136,7 +115,7 @@ UniqueInputs Pipeline::run(const Call& call, const Consumer& consume) const {
   UniqueInputs unique = find_unique(call.inputs);
   const size_t count = unique.first.size();
 
-  const size_t limit = transformer_->max_seq_length().value_or(SIZE_MAX);
+  const size_t limit = input_->max_seq_length().value_or(SIZE_MAX);
   std::vector<size_t> guesses(count);
   size_t total = 0;
   for (size_t u = 0; u < count; ++u) {
@@ -147,7 +126,7 @@ UniqueInputs Pipeline::run(const Call& call, const Consumer& consume) const {
       std::clamp(total / (pool.num_threads() * kChunksPerThread), kMinChunkTokens, kMaxChunkTokens);
   const std::vector<size_t> borders = plan_chunks(guesses, call.batch_size, chunk_tokens);
 
-  const size_t prompt_length = transformer_->prompt_length(call.prompt, call.task);
+  const size_t prompt_length = input_->prompt_length(call.prompt, call.task);
   std::vector<TokenCount> counts(count);
   std::mutex progress_mutex;
   size_t done = 0;  // guarded by progress_mutex
@@ -156,6 +135,9 @@ UniqueInputs Pipeline::run(const Call& call, const Consumer& consume) const {
   auto forward = [&](Worker& worker) {
     if (worker.inputs.empty()) return;
     worker.features.prompt_length = prompt_length;
+    worker.features.task = call.task;
+    worker.features.modality = input_->modality();
+    worker.features.clear_outputs();
     for (const NamedModule& module : modules_) module.module->forward(worker.features, worker.workspace);
     consume(worker.features, worker.inputs);
     worker.features.batch.clear();

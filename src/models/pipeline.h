@@ -12,23 +12,23 @@
 #include <sbert/sentence_transformer.h>
 
 #include "models/encode_plan.h"
+#include "models/module_list.h"
 #include "modules/module.h"
-#include "modules/transformer.h"
 
 namespace sbert::models {
 
-/// The modules of a model folder, and the way of many texts through them: pieces of work of whole texts, each tokenized
+/// The modules of a model, and the way of many texts through them: pieces of work of whole texts, each tokenized
 /// and computed by one thread from start to end, equal inputs once.
 class Pipeline {
  public:
-  /// Loads the modules that modules.json names, or the default stack where there is none (features 2-05).
-  Pipeline(const std::filesystem::path& folder, common::FileAccess access);
+  /// At least one module; throws UnsupportedError where the first does not read text. `folder` is for messages.
+  Pipeline(std::vector<NamedModule> modules, const std::filesystem::path& folder);
   ~Pipeline();
 
   struct Call {
     const Inputs& inputs;
     std::string_view prompt;
-    modules::Task task = modules::Task::kNone;
+    modules::Task task;
     size_t batch_size = 32;
     TruncationPolicy truncation = TruncationPolicy::kWarn;
     std::vector<TokenCount>* token_counts = nullptr;
@@ -45,14 +45,10 @@ class Pipeline {
   /// As the first module receives it.
   tokenizer::Encoding tokenize(const Call& call, size_t input) const;
 
-  struct NamedModule {
-    formats::ModuleEntry entry;
-    std::unique_ptr<modules::Module> module;
-  };
   const std::vector<NamedModule>& modules() const noexcept { return modules_; }
-  modules::Transformer& transformer() const noexcept { return *transformer_; }
-  /// Size of the vectors; nothing when the last module's output is not known to be one.
-  size_t embedding_dimension() const;
+  modules::InputModule& input() const noexcept { return *input_; }
+  /// Size of the vectors as the last module that knows it says; a call may make others, where a Router's routes differ.
+  std::optional<size_t> embedding_dimension() const;
 
  private:
   struct Worker;  // the buffers of one thread
@@ -64,7 +60,7 @@ class Pipeline {
   void report_truncation(const Call& call, const std::vector<TokenCount>& counts) const;
 
   std::vector<NamedModule> modules_;
-  modules::Transformer* transformer_ = nullptr;  // the first of modules_
+  modules::InputModule* input_ = nullptr;  // the first of modules_
 
   mutable std::mutex idle_mutex_;
   mutable std::vector<std::unique_ptr<Worker>> idle_;  // guarded by idle_mutex_

@@ -1,15 +1,19 @@
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include <sbert/error.h>
 #include <sbert/runtime.h>
 #include <sbert/sentence_transformer.h>
 
 #include "common/log.h"
+#include "common/mapped_file.h"
 #include "common/text.h"
+#include "formats/folder_entry.h"
 #include "models/model_folder.h"
 #include "models/model_info.h"
 #include "models/pipeline.h"
+#include "models/save_model.h"
 #include "models/tokenized_text.h"
 #include "modules/pooling.h"
 #include "nn/l2_normalize.h"
@@ -17,17 +21,29 @@
 namespace sbert {
 namespace {
 
-using modules::Task;
+/// What a folder holds: its modules and the settings that come with them.
+struct LoadedModel {
+  formats::SentenceTransformersConfig config;
+  std::vector<models::NamedModule> modules;
+  bool is_default_stack = false;
+};
 
-formats::SentenceTransformersConfig read_config(const std::filesystem::path& folder) {
-  // Without modules.json this file counts for nothing either (features 2-05).
-  if (!std::filesystem::exists(folder / "modules.json")) return {};
-  auto config = formats::read_sentence_transformers_config(folder);
-  if (config.model_type && *config.model_type != "SentenceTransformer") {
-    throw UnsupportedError(common::quote((folder / "config_sentence_transformers.json").string()) + ": a " +
-                           *config.model_type + " model cannot be loaded as a SentenceTransformer by this version");
+// The default stack has nothing to do with the settings in the folder: without modules.json, or with the modules of
+// another kind of model, they count for nothing (features 2-05, 2-06).
+LoadedModel load(const std::filesystem::path& folder, common::FileAccess access) {
+  const auto entries = formats::read_modules_json(folder);
+  if (!entries) {
+    return {.config = {}, .modules = models::load_default_modules(folder, access), .is_default_stack = true};
   }
-  return config;
+  auto config = formats::read_sentence_transformers_config(folder);
+  if (config.model_type.value_or("SentenceTransformer") != "SentenceTransformer") {
+    common::log(LogLevel::kWarning, common::quote(folder.string()) + " holds a model of type " +
+                                        common::quote(*config.model_type) +
+                                        ": converting it to a SentenceTransformer, without its prompts");
+    return {.config = {}, .modules = models::load_default_modules(folder, access), .is_default_stack = true};
+  }
+  auto modules = models::load_saved_modules(folder, *entries, access);
+  return {.config = std::move(config), .modules = std::move(modules)};
 }
 
 std::map<std::string, std::string> merge_prompts(const ModelOptions& options,
@@ -59,9 +75,13 @@ void require_finite(std::span<const float> vector, size_t input) {
 
 struct SentenceTransformer::Impl {
   Impl(const std::filesystem::path& model_folder, const ModelOptions& options)
+      : Impl(model_folder, options,
+             load(model_folder, options.copy_weights ? common::FileAccess::kCopy : common::FileAccess::kMap)) {}
+  Impl(const std::filesystem::path& model_folder, const ModelOptions& options, LoadedModel model)
       : folder(model_folder),
-        config(read_config(model_folder)),
-        pipeline(model_folder, options.copy_weights ? common::FileAccess::kCopy : common::FileAccess::kMap),
+        is_default_stack(model.is_default_stack),
+        config(std::move(model.config)),
+        pipeline(std::move(model.modules), model_folder),
         prompts(merge_prompts(options, config)),
         default_prompt_name(options.default_prompt_name ? options.default_prompt_name : config.default_prompt_name) {
     if (default_prompt_name && !prompts.contains(*default_prompt_name)) {
@@ -85,7 +105,7 @@ struct SentenceTransformer::Impl {
     } else if (config.truncate_dim) {
       truncate_dim = static_cast<size_t>(*config.truncate_dim);
     }
-    if (options.max_seq_length) pipeline.transformer().set_max_seq_length(*options.max_seq_length);
+    if (options.max_seq_length) pipeline.input().set_max_seq_length(*options.max_seq_length);
   }
 
   // prompt > prompt_name > default_prompt_name (features 2-16)
@@ -102,31 +122,35 @@ struct SentenceTransformer::Impl {
     return found->second;
   }
 
-  models::Pipeline::Call make_call(const Inputs& inputs, const EncodeOptions& options, Task task) const {
+  models::Pipeline::Call make_call(const Inputs& inputs, const EncodeOptions& options) const {
     if (options.batch_size == 0) throw InvalidArgumentError("batch_size must be positive, found 0");
     return {.inputs = inputs,
             .prompt = resolve_prompt(options),
-            .task = task,
+            .task = options.task,
             .batch_size = options.batch_size,
             .truncation = options.truncation,
             .token_counts = options.token_counts,
             .progress = options.progress};
   }
 
-  size_t vector_size(const std::optional<size_t>& truncate) const {
-    const size_t dimension = pipeline.embedding_dimension();
+  // Of a vector of `dimension` values, as many as the call or the model keeps.
+  size_t truncated(size_t dimension, const std::optional<size_t>& truncate) const {
     const auto& limit = truncate ? truncate : truncate_dim;
     return limit ? std::min(dimension, *limit) : dimension;
   }
 
-  FloatMatrix encode(const Inputs& inputs, const EncodeOptions& options, Task task) const {
+  FloatMatrix encode(const Inputs& inputs, const EncodeOptions& options) const {
     require_positive(options.truncate_dim);
-    FloatMatrix embeddings(inputs.size(), vector_size(options.truncate_dim));
+    // The first vectors tell the size: the routes of a Router may differ in theirs.
+    std::once_flag first_vectors;
+    FloatMatrix embeddings(0, truncated(pipeline.embedding_dimension().value_or(0), options.truncate_dim));
     auto consume = [&](const modules::Features& features, std::span<const uint32_t> texts) {
       const modules::FeatureMatrix& vectors = features.sentence_embedding;
-      if (vectors.cols < embeddings.cols()) {
+      if (vectors.cols == 0 || vectors.rows != texts.size()) {
         throw InvalidModelError("the modules of " + common::quote(folder.string()) + " make no sentence embedding");
       }
+      std::call_once(first_vectors,
+                     [&] { embeddings = FloatMatrix(inputs.size(), truncated(vectors.cols, options.truncate_dim)); });
       for (size_t i = 0; i < texts.size(); ++i) {
         const auto row = embeddings.row(texts[i]);
         std::copy_n(vectors.row(i), row.size(), row.data());
@@ -134,7 +158,7 @@ struct SentenceTransformer::Impl {
         require_finite(row, texts[i]);
       }
     };
-    const models::UniqueInputs unique = pipeline.run(make_call(inputs, options, task), consume);
+    const models::UniqueInputs unique = pipeline.run(make_call(inputs, options), consume);
     for (size_t i = 0; i < inputs.size(); ++i) {
       const size_t original = unique.first[unique.group[i]];
       if (original != i) std::ranges::copy(embeddings.row(original), embeddings.row(i).data());
@@ -146,6 +170,9 @@ struct SentenceTransformer::Impl {
     std::vector<FloatMatrix> matrices(inputs.size());
     auto consume = [&](const modules::Features& features, std::span<const uint32_t> texts) {
       const modules::FeatureMatrix& tokens = features.token_embeddings;
+      if (tokens.cols == 0) {
+        throw InvalidArgumentError("the model " + common::quote(folder.string()) + " makes no token embeddings");
+      }
       for (size_t i = 0; i < texts.size(); ++i) {
         FloatMatrix& matrix = matrices[texts[i]];
         matrix = FloatMatrix(features.batch.length(i), tokens.cols);
@@ -153,7 +180,7 @@ struct SentenceTransformer::Impl {
         require_finite(matrix.values(), texts[i]);
       }
     };
-    const models::UniqueInputs unique = pipeline.run(make_call(inputs, options, Task::kNone), consume);
+    const models::UniqueInputs unique = pipeline.run(make_call(inputs, options), consume);
     for (size_t i = 0; i < inputs.size(); ++i) {
       const size_t original = unique.first[unique.group[i]];
       if (original != i) matrices[i] = matrices[original];
@@ -162,6 +189,7 @@ struct SentenceTransformer::Impl {
   }
 
   std::filesystem::path folder;
+  bool is_default_stack;
   formats::SentenceTransformersConfig config;
   models::Pipeline pipeline;
   std::map<std::string, std::string> prompts;
@@ -177,7 +205,7 @@ SentenceTransformer::SentenceTransformer(SentenceTransformer&&) noexcept = defau
 SentenceTransformer& SentenceTransformer::operator=(SentenceTransformer&&) noexcept = default;
 
 FloatMatrix SentenceTransformer::encode(const Inputs& inputs, const EncodeOptions& options) const {
-  return impl_->encode(inputs, options, Task::kNone);
+  return impl_->encode(inputs, options);
 }
 
 std::vector<float> SentenceTransformer::encode_one(std::string_view text, const EncodeOptions& options) const {
@@ -187,20 +215,21 @@ std::vector<float> SentenceTransformer::encode_one(std::string_view text, const 
 
 namespace {
 
-// The prompt named after the task, which every model has, unless the call names another (features 2-17, 2-18).
-EncodeOptions with_prompt_name(EncodeOptions options, const char* name) {
-  if (!options.prompt && !options.prompt_name) options.prompt_name = name;
+// The task, and the prompt named after it, which every model has, unless the call names another (features 2-17, 2-18).
+EncodeOptions for_task(EncodeOptions options, const char* task) {
+  if (!options.prompt && !options.prompt_name) options.prompt_name = task;
+  options.task = task;
   return options;
 }
 
 }  // namespace
 
 FloatMatrix SentenceTransformer::encode_query(const Inputs& inputs, const EncodeOptions& options) const {
-  return impl_->encode(inputs, with_prompt_name(options, "query"), Task::kQuery);
+  return impl_->encode(inputs, for_task(options, "query"));
 }
 
 FloatMatrix SentenceTransformer::encode_document(const Inputs& inputs, const EncodeOptions& options) const {
-  return impl_->encode(inputs, with_prompt_name(options, "document"), Task::kDocument);
+  return impl_->encode(inputs, for_task(options, "document"));
 }
 
 Embeddings SentenceTransformer::encode(const Inputs& inputs, Precision precision, const EncodeOptions& options,
@@ -214,12 +243,13 @@ std::vector<FloatMatrix> SentenceTransformer::encode_token_embeddings(const Inpu
 }
 
 std::vector<TokenizedText> SentenceTransformer::tokenize(const Inputs& inputs, const EncodeOptions& options) const {
-  const auto call = impl_->make_call(inputs, options, Task::kNone);
+  const auto call = impl_->make_call(inputs, options);
   std::vector<TokenizedText> texts;
   texts.reserve(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    texts.push_back(
-        models::to_tokenized_text(impl_->pipeline.transformer().tokenizer(), impl_->pipeline.tokenize(call, i)));
+    texts.push_back(models::to_tokenized_text(impl_->pipeline.tokenize(call, i), [&](int32_t id) {
+      return impl_->pipeline.input().id_to_token(id, call.task);
+    }));
   }
   return texts;
 }
@@ -241,15 +271,15 @@ void SentenceTransformer::set_similarity_function(SimilarityFunction function) {
 }
 
 std::optional<size_t> SentenceTransformer::max_seq_length() const {
-  return impl_->pipeline.transformer().max_seq_length();
+  return impl_->pipeline.input().max_seq_length();
 }
 
 void SentenceTransformer::set_max_seq_length(size_t tokens) {
-  impl_->pipeline.transformer().set_max_seq_length(tokens);
+  impl_->pipeline.input().set_max_seq_length(tokens);
 }
 
 size_t SentenceTransformer::embedding_dimension() const {
-  return impl_->vector_size(std::nullopt);
+  return impl_->truncated(impl_->pipeline.embedding_dimension().value_or(0), std::nullopt);
 }
 
 const std::map<std::string, std::string>& SentenceTransformer::prompts() const {
@@ -262,8 +292,27 @@ const std::optional<std::string>& SentenceTransformer::default_prompt_name() con
 
 void SentenceTransformer::set_pooling_include_prompt(bool include_prompt) {
   for (const auto& [entry, module] : impl_->pipeline.modules()) {
-    if (auto* pooling = dynamic_cast<modules::Pooling*>(module.get())) pooling->set_include_prompt(include_prompt);
+    auto* pooling = dynamic_cast<modules::Pooling*>(module.get());
+    if (pooling == nullptr) continue;
+    pooling->set_include_prompt(include_prompt);
+    return;  // the first one, as the reference
   }
+}
+
+// As the reference, a model that was saved before keeps its card, with the words and the licence of its authors.
+void SentenceTransformer::save(const std::string& path) const {
+  constexpr size_t kMaxCardBytes = size_t{64} << 20;
+  formats::SentenceTransformersConfig config;
+  config.version = models::kSavedVersion;
+  config.model_type = "SentenceTransformer";
+  config.prompts = impl_->prompts;
+  config.default_prompt_name = impl_->default_prompt_name;
+  config.similarity_fn_name = similarity_function_name(impl_->similarity_function);
+  if (impl_->truncate_dim) config.truncate_dim = static_cast<int64_t>(*impl_->truncate_dim);
+  const std::filesystem::path card = impl_->folder / "README.md";
+  const bool has_card = !impl_->is_default_stack && formats::has_entry(card);
+  models::save_model(impl_->pipeline, impl_->folder, config,
+                     has_card ? common::read_small_file(card, kMaxCardBytes) : models::write_model_card(info()), path);
 }
 
 ModelInfo SentenceTransformer::info() const {

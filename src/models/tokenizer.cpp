@@ -11,10 +11,11 @@ namespace sbert {
 
 namespace models {
 
-TokenizedText to_tokenized_text(const tokenizer::Tokenizer& tokenizer, tokenizer::Encoding encoding) {
+TokenizedText to_tokenized_text(tokenizer::Encoding encoding,
+                                const std::function<std::string_view(int32_t)>& id_to_token) {
   TokenizedText text;
   text.tokens.reserve(encoding.input_ids.size());
-  for (const int32_t id : encoding.input_ids) text.tokens.emplace_back(tokenizer.id_to_token(id));
+  for (const int32_t id : encoding.input_ids) text.tokens.emplace_back(id_to_token(id));
   text.input_ids = std::move(encoding.input_ids);
   text.token_type_ids = std::move(encoding.token_type_ids);
   text.truncated = encoding.truncated;
@@ -62,7 +63,8 @@ std::vector<TokenizedText> Tokenizer::tokenize(const Inputs& inputs) const {
     } else {
       impl_->tokenizer.encode(inputs.first(i), options, encoding);
     }
-    texts.push_back(models::to_tokenized_text(impl_->tokenizer, std::move(encoding)));
+    texts.push_back(models::to_tokenized_text(std::move(encoding),
+                                              [this](int32_t id) { return impl_->tokenizer.id_to_token(id); }));
   }
   return texts;
 }

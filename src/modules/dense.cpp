@@ -1,5 +1,6 @@
 #include "modules/dense.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -15,31 +16,27 @@
 namespace sbert::modules {
 namespace {
 
-// activation_function is the path of a torch class. As in the reference, another path is not trusted: Tanh, with a
-// warning.
-nn::Activation read_activation(const common::JsonObject& config, std::string& path) {
-  using nn::Activation;
-  constexpr std::array<std::pair<std::string_view, Activation>, 6> kClasses = {{
-      {"Tanh", Activation::kTanh},
-      {"Identity", Activation::kIdentity},
-      {"GELU", Activation::kGelu},
-      {"ReLU", Activation::kRelu},
-      {"SiLU", Activation::kSilu},
-      {"Sigmoid", Activation::kSigmoid},
-  }};
-  const std::string default_path = "torch.nn.modules.activation.Tanh";
-  path = config.string_if("activation_function").value_or(default_path);
-  if (!path.starts_with("torch.")) {
-    common::log(LogLevel::kWarning, config.source() + ": activation_function " + common::quote(path) +
-                                        " is code of the model's own, which is never run here; Tanh is used, as the "
-                                        "reference does");
-    path = default_path;
+constexpr std::string_view kTanh = "torch.nn.modules.activation.Tanh";
+
+// The path of a torch class. As in the reference, another path is not trusted: Tanh, with a warning.
+std::string read_activation_path(const common::JsonObject& config) {
+  const std::string path = config.string_if("activation_function").value_or(std::string(kTanh));
+  if (path.starts_with("torch.")) return path;
+  common::log(LogLevel::kWarning, config.source() + ": activation_function " + common::quote(path) +
+                                      " is code of the model's own, which is never run here; Tanh is used, as the "
+                                      "reference does");
+  return std::string(kTanh);
+}
+
+void warn_about_unknown_fields(const common::JsonObject& config) {
+  constexpr std::array<std::string_view, 9> kKnown = {"in_features",         "out_features",      "bias",
+                                                      "activation_function", "module_input_name", "init_weight",
+                                                      "module_output_name",  "init_bias",         "use_residual"};
+  for (const std::string& key : config.keys()) {
+    if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
+      common::log(LogLevel::kWarning, config.source() + ": ignoring the unknown field " + common::quote(key));
+    }
   }
-  for (const auto& [name, activation] : kClasses) {
-    if (class_name(path) == name) return activation;
-  }
-  throw UnsupportedError(config.source() + ": activation_function " + common::quote(path) +
-                         " is not supported by this version; supported: Tanh, Identity, GELU, ReLU, SiLU, Sigmoid");
 }
 
 }  // namespace
@@ -55,16 +52,9 @@ Dense::Dense(const ModuleSource& source) {
   const auto in_features = static_cast<size_t>(config.integer("in_features", 1, kMaxSize));
   const auto out_features = static_cast<size_t>(config.integer("out_features", 1, kMaxSize));
   const bool bias = config.boolean_if("bias").value_or(true);
-  std::string activation_path;
-  activation_ = read_activation(config, activation_path);
-  const std::string input = config.string_if("module_input_name").value_or("sentence_embedding");
-  const std::string output = config.string_if("module_output_name").value_or(input);
-  input_ = parse_feature_name(input, config.source());
-  output_ = parse_feature_name(output, config.source());
-  if (input_ != output_) {
-    throw UnsupportedError(config.source() + ": a Dense from " + common::quote(input) + " to " + common::quote(output) +
-                           " is not supported by this version");
-  }
+  const std::string activation_path = read_activation_path(config);
+  names_ = read_feature_names(config, "Dense");
+  warn_about_unknown_fields(config);
   use_residual_ = config.boolean_if("use_residual").value_or(false);
 
   const auto store = formats::TensorStore::open(source.folder, source.access);
@@ -75,33 +65,46 @@ Dense::Dense(const ModuleSource& source) {
     return nn::Linear(tensors, in_features, out_features);
   };
   linear_ = load_linear("linear", bias);
+  activation_.emplace(activation_path, config.source(), store);
+  num_parameters_ += activation_->num_parameters();
   if (use_residual_ && in_features != out_features) residual_ = load_linear("residual", false);
   weight_files_ = store.files();
 
   description_ = "Dense({'in_features': " + std::to_string(in_features) +
                  ", 'out_features': " + std::to_string(out_features) + ", 'bias': " + (bias ? "True" : "False") +
-                 ", 'activation_function': '" + activation_path + "', 'module_input_name': '" + input +
-                 "', 'module_output_name': '" + output + "'" + (use_residual_ ? ", 'use_residual': True" : "") + "})";
+                 ", 'activation_function': '" + activation_path + "', 'module_input_name': '" + names_.input +
+                 "', 'module_output_name': '" + names_.output + "'" + (use_residual_ ? ", 'use_residual': True" : "") +
+                 "})";
 }
 
 void Dense::forward(Features& features, nn::Workspace&) const {
-  FeatureMatrix& x = require_feature(features, input_, "Dense");
+  const FeatureMatrix& x = require_feature(features, names_.input, "Dense");
   if (x.cols != linear_.in_features()) {
     throw InvalidModelError(source_ + ": Dense expects " + std::to_string(linear_.in_features()) +
                             " dimensions, the module before it gives " + std::to_string(x.cols));
   }
-  const kernels::Kernels& kernel = kernels::active();
+  FeatureMatrix& output = output_feature(features, names_, "Dense");
   FeatureMatrix y;
   y.resize(x.rows, linear_.out_features());
-  linear_.forward(x.values.data(), x.cols, x.rows, y.values.data(), activation_);
-  if (residual_) {
-    common::AlignedBuffer projected(y.rows * y.cols);
-    residual_->forward(x.values.data(), x.cols, x.rows, projected.data());
-    kernel.add(projected.data(), y.values.data(), y.rows * y.cols);
-  } else if (use_residual_) {
-    kernel.add(x.values.data(), y.values.data(), y.rows * y.cols);
+  linear_.forward(x.values.data(), x.cols, x.rows, y.values.data(),
+                  activation_->kernel().value_or(nn::Activation::kIdentity));
+  if (!activation_->kernel()) activation_->apply(y, is_per_token(features, names_.input));
+  if (use_residual_) add_residual(x, y);
+  output = std::move(y);
+}
+
+// y += x, or R x where the sizes differ.
+void Dense::add_residual(const FeatureMatrix& x, FeatureMatrix& y) const {
+  const size_t residual_cols = residual_ ? residual_->out_features() : x.cols;
+  if (y.cols != residual_cols) {
+    throw InvalidModelError(source_ + ": use_residual adds " + std::to_string(residual_cols) +
+                            " dimensions to the activation's " + std::to_string(y.cols));
   }
-  x = std::move(y);
+  const kernels::Kernels& kernel = kernels::active();
+  if (!residual_) return kernel.add(x.values.data(), y.values.data(), y.rows * y.cols);
+  common::AlignedBuffer projected(y.rows * y.cols);
+  residual_->forward(x.values.data(), x.cols, x.rows, projected.data());
+  kernel.add(projected.data(), y.values.data(), y.rows * y.cols);
 }
 
 }  // namespace sbert::modules

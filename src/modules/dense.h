@@ -5,6 +5,7 @@
 #include <string>
 
 #include "modules/module.h"
+#include "modules/torch_activation.h"
 #include "nn/linear.h"
 
 namespace sbert::modules {
@@ -23,12 +24,13 @@ class Dense : public Module {
 
  private:
   explicit Dense(const ModuleSource& source);
+  void add_residual(const FeatureMatrix& x, FeatureMatrix& y) const;
 
   nn::Linear linear_;
   std::optional<nn::Linear> residual_;  // where use_residual and the sizes differ
   bool use_residual_ = false;
-  nn::Activation activation_ = nn::Activation::kTanh;
-  FeatureName input_ = FeatureName::kSentenceEmbedding, output_ = FeatureName::kSentenceEmbedding;
+  std::optional<TorchActivation> activation_;
+  FeatureNames names_;
   size_t num_parameters_ = 0;
   std::string source_;  // config.json, for messages
   std::string description_;

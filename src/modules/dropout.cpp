@@ -1,8 +1,7 @@
 #include "modules/dropout.h"
 
-#include <cstdio>
-
 #include "common/json.h"
+#include "modules/describe.h"
 
 namespace sbert::modules {
 
@@ -14,9 +13,7 @@ std::unique_ptr<Dropout> Dropout::load(const ModuleSource& source) {
 }
 
 std::string Dropout::description() const {
-  char text[64];
-  std::snprintf(text, sizeof text, "Dropout({'dropout': %g})", dropout_);
-  return text;
+  return "Dropout({'dropout': " + python_number(dropout_) + "})";
 }
 
 }  // namespace sbert::modules

@@ -21,7 +21,7 @@ std::unique_ptr<LayerNorm> LayerNorm::load(const ModuleSource& source) {
 }
 
 void LayerNorm::forward(Features& features, nn::Workspace&) const {
-  FeatureMatrix& x = require_feature(features, FeatureName::kSentenceEmbedding, "LayerNorm");
+  FeatureMatrix& x = require_feature(features, "sentence_embedding", "LayerNorm");
   if (x.cols != norm_.size()) {
     throw InvalidModelError(source_ + ": LayerNorm expects " + std::to_string(norm_.size()) +
                             " dimensions, the module before it gives " + std::to_string(x.cols));

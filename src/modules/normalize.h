@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "modules/module.h"
 
@@ -11,12 +12,14 @@ namespace sbert::modules {
 class Normalize : public Module {
  public:
   static std::unique_ptr<Normalize> load(const ModuleSource& source);
+  explicit Normalize(FeatureNames names = {}) : names_(std::move(names)) {}
 
   void forward(Features& features, nn::Workspace& workspace) const override;
   std::string description() const override;
+  void save(const std::filesystem::path& source, const std::filesystem::path& folder) const override;
 
  private:
-  FeatureName name_ = FeatureName::kSentenceEmbedding;
+  FeatureNames names_;
 };
 
 }  // namespace sbert::modules

@@ -9,6 +9,7 @@
 #include <sbert/error.h>
 
 #include "common/text.h"
+#include "formats/config_writer.h"
 #include "kernels/kernels.h"
 
 namespace sbert::modules {
@@ -71,6 +72,10 @@ void weighted_sum(const float* tokens, size_t begin, size_t end, size_t cols, do
   for (size_t j = 0; j < cols; ++j) out[j] = static_cast<float>(sums[j] / divisor);
 }
 
+double divisor_of(std::optional<double> token_weights_sum, double sum) {
+  return std::max(token_weights_sum.value_or(sum), 1e-9);
+}
+
 }  // namespace
 
 const char* pooling_mode_name(PoolingMode mode) noexcept {
@@ -80,7 +85,8 @@ const char* pooling_mode_name(PoolingMode mode) noexcept {
   return "unknown";
 }
 
-void pool(PoolingMode mode, const float* tokens, size_t begin, size_t end, size_t cols, float* out) {
+void pool(PoolingMode mode, const float* tokens, size_t begin, size_t end, size_t cols,
+          std::optional<double> token_weights_sum, float* out) {
   const kernels::Kernels& kernel = kernels::active();
   const size_t count = end - begin;
   std::fill_n(out, cols, 0.0f);
@@ -102,15 +108,15 @@ void pool(PoolingMode mode, const float* tokens, size_t begin, size_t end, size_
       return;
     case PoolingMode::kMean:
     case PoolingMode::kMeanSqrtLenTokens: {
-      const auto length = static_cast<double>(std::max<size_t>(count, 1));
+      const double length = divisor_of(token_weights_sum, static_cast<double>(count));
       const double divisor = mode == PoolingMode::kMean ? length : std::sqrt(length);
       weighted_sum(
           tokens, begin, end, cols, divisor, [](size_t) { return 1.0; }, out);
       return;
     }
     case PoolingMode::kWeightedMean: {
-      if (count == 0) return;
-      const double sum = 0.5 * static_cast<double>(end * (end + 1) - begin * (begin + 1));  // of begin + 1 ... end
+      const double positions = 0.5 * static_cast<double>(end * (end + 1) - begin * (begin + 1));  // begin + 1 ... end
+      const double sum = divisor_of(token_weights_sum, positions);
       weighted_sum(
           tokens, begin, end, cols, sum, [](size_t i) { return static_cast<double>(i + 1); }, out);
       return;
@@ -131,7 +137,7 @@ Pooling::Pooling(size_t embedding_dimension, std::vector<PoolingMode> modes, boo
     : embedding_dimension_(embedding_dimension), modes_(std::move(modes)), include_prompt_(include_prompt) {}
 
 void Pooling::forward(Features& features, nn::Workspace&) const {
-  const FeatureMatrix& tokens = require_feature(features, FeatureName::kTokenEmbeddings, "Pooling");
+  const FeatureMatrix& tokens = require_feature(features, "token_embeddings", "Pooling");
   if (tokens.cols != embedding_dimension_) {
     throw InvalidModelError(source_ + ": Pooling expects token embeddings of " + std::to_string(embedding_dimension_) +
                             " dimensions, the module before it gives " + std::to_string(tokens.cols));
@@ -142,11 +148,24 @@ void Pooling::forward(Features& features, nn::Workspace&) const {
     const size_t length = batch.length(text);
     const size_t begin = include_prompt_ ? 0 : std::min(features.prompt_length, length);
     float* out = features.sentence_embedding.row(text);
+    std::optional<double> weights;
+    if (!features.token_weights_sum.empty()) weights = static_cast<double>(features.token_weights_sum[text]);
     for (const PoolingMode mode : modes_) {
-      pool(mode, tokens.row(batch.offsets[text]), begin, length, embedding_dimension_, out);
+      pool(mode, tokens.row(batch.offsets[text]), begin, length, embedding_dimension_, weights, out);
       out += embedding_dimension_;
     }
   }
+}
+
+void Pooling::save(const std::filesystem::path&, const std::filesystem::path& folder) const {
+  nlohmann::ordered_json modes = nlohmann::ordered_json::array();
+  for (const PoolingMode mode : modes_) modes.push_back(pooling_mode_name(mode));
+  if (modes.size() == 1) modes = pooling_mode_name(modes_.front());
+  formats::write_json_file(folder / "config.json",
+                           {{"embedding_dimension", embedding_dimension_},
+                            {"pooling_mode", std::move(modes)},
+                            {"include_prompt", include_prompt_}},
+                           4);
 }
 
 std::string Pooling::description() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ class Pooling : public Module {
   void forward(Features& features, nn::Workspace& workspace) const override;
   std::optional<size_t> embedding_dimension() const override { return embedding_dimension_ * modes_.size(); }
   std::string description() const override;
+  void save(const std::filesystem::path& source, const std::filesystem::path& folder) const override;
 
   bool include_prompt() const { return include_prompt_; }
   void set_include_prompt(bool include_prompt) { include_prompt_ = include_prompt; }
@@ -48,8 +50,10 @@ class Pooling : public Module {
 const char* pooling_mode_name(PoolingMode mode) noexcept;
 
 /// One mode over the tokens [begin, end) of a text whose first token is row 0 of `tokens` [L, cols]; begin > 0 where a
-/// prompt is left out. Writes cols floats. A text with no token left gives zeros, and for cls the first row (as the
-/// reference); max of nothing throws InvalidArgumentError.
-void pool(PoolingMode mode, const float* tokens, size_t begin, size_t end, size_t cols, float* out);
+/// prompt is left out. `token_weights_sum` (features 2-59), where there is one, stands for what the three means divide
+/// by: L, L and the sum of i. Writes cols floats. A text with no token left gives zeros, and for cls the first row (as
+/// the reference); max of nothing throws InvalidArgumentError.
+void pool(PoolingMode mode, const float* tokens, size_t begin, size_t end, size_t cols,
+          std::optional<double> token_weights_sum, float* out);
 
 }  // namespace sbert::modules

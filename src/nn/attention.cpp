@@ -1,74 +1,51 @@
 #include "nn/attention.h"
 
-#include <algorithm>
-
-#include "kernels/packed_matrix.h"
+#include "nn/rotary.h"
+#include "nn/spec_checks.h"
 
 namespace sbert::nn {
-namespace {
 
-// Queries whose scores are held at once. A multiple of the row tiles of every level (8 and 6), so that only the last
-// block has a partial tile.
-constexpr size_t kQueryBlock = 48;
-
-// One head of one text of `length` tokens; q, k, v point at its first token, `stride` floats apart.
-void attend_head(const AttentionSpec& spec, const float* q, const float* k, const float* v, size_t stride,
-                 size_t length, float* context, size_t context_stride, Workspace& workspace) {
-  const kernels::Kernels& kernel = kernels::active();
-  const auto head_size = static_cast<size_t>(spec.head_size);
-  const size_t panel_cols = kernel.panel_cols;
-
-  kernels::MatmulArgs scores;  // Q K^T: the keys, transposed, are the panels of B
-  scores.n = length;
-  scores.k = head_size;
-  scores.a_stride = stride;
-  scores.b = workspace.keys.data();
-  scores.b_row_stride = panel_cols;
-  scores.b_panel_stride = panel_cols * head_size;
-  scores.c = workspace.scores.data();
-  scores.c_stride = length;
-  kernels::pack_panels(k, stride, length, head_size, panel_cols, workspace.keys.data());
-
-  kernels::MatmulArgs values;  // P V: the values stand in rows already, panels lie side by side in them
-  values.n = head_size;
-  values.k = length;
-  values.a = workspace.scores.data();
-  values.a_stride = length;
-  values.b = v;
-  values.b_row_stride = stride;
-  values.b_panel_stride = panel_cols;
-  values.c_stride = context_stride;
-
-  for (size_t begin = 0; begin < length; begin += kQueryBlock) {
-    scores.m = values.m = std::min(kQueryBlock, length - begin);
-    scores.a = q + begin * stride;
-    kernel.matmul(scores);
-    kernel.softmax(workspace.scores.data(), scores.m, length, length, spec.scale);
-    values.c = context + begin * context_stride;
-    kernel.matmul(values);
+Attention::Attention(const AttentionSpec& spec, const LayerTensors& tensors, size_t hidden_size,
+                     std::span<const float> relative_embeddings)
+    : spec_(spec) {
+  const auto heads = static_cast<size_t>(spec.num_heads), head_size = static_cast<size_t>(spec.head_size);
+  const size_t width = heads * head_size, key_value_width = static_cast<size_t>(spec.num_key_value_heads) * head_size;
+  qkv_ = Linear({{&tensors.query, width}, {&tensors.key, key_value_width}, {&tensors.value, key_value_width}},
+                hidden_size);
+  output_ = Linear(tensors.attention_output, width, hidden_size);
+  if (spec.query_key_norm) {
+    query_norm_.emplace(*spec.query_key_norm, given(tensors.query_norm, "the norm of queries"), head_size);
+    key_norm_.emplace(*spec.query_key_norm, given(tensors.key_norm, "the norm of keys"), head_size);
   }
+  if (spec.alibi) terms_.bias = PositionBias::alibi(heads);
+  if (spec.relative_buckets) {
+    terms_.bias.emplace(*spec.relative_buckets, given(tensors.relative_attention_bias, "relative attention"), heads);
+  }
+  if (spec.disentangled) terms_.disentangled.emplace(spec, tensors, qkv_, relative_embeddings);
 }
 
-}  // namespace
+void Attention::normalize_heads(const Norm& norm, size_t heads, size_t rows, float* x) const {
+  for (size_t t = 0; t < rows; ++t)
+    norm.forward(x + t * qkv_.out_features(), nullptr, heads, x + t * qkv_.out_features());
+}
 
-void attend(const AttentionSpec& spec, const PackedBatch& batch, Workspace& workspace) {
-  const auto heads = static_cast<size_t>(spec.num_heads), head_size = static_cast<size_t>(spec.head_size);
-  const size_t width = heads * head_size, stride = 3 * width;
-  size_t longest = 0;
-  for (size_t text = 0; text < batch.num_texts(); ++text) longest = std::max(longest, batch.length(text));
-  const size_t panel_cols = kernels::active().panel_cols;
-  workspace.keys.reserve((longest + panel_cols - 1) / panel_cols * panel_cols * head_size);
-  workspace.scores.reserve(std::min(kQueryBlock, longest) * longest);
-  float* context = workspace.context.reserve(batch.num_tokens() * width);
-
-  for (size_t text = 0; text < batch.num_texts(); ++text) {
-    const size_t first = batch.offsets[text];
-    for (size_t head = 0; head < heads; ++head) {
-      const float* q = workspace.qkv.data() + first * stride + head * head_size;
-      attend_head(spec, q, q + width, q + 2 * width, stride, batch.length(text),
-                  context + first * width + head * head_size, width, workspace);
-    }
+void Attention::forward(const float* x, const PackedBatch& batch, Workspace& workspace, float* out) const {
+  const auto heads = static_cast<size_t>(spec_.num_heads), groups = static_cast<size_t>(spec_.num_key_value_heads);
+  const auto head_size = static_cast<size_t>(spec_.head_size);
+  const size_t rows = batch.num_tokens(), stride = qkv_.out_features();
+  float* query = workspace.qkv.reserve(rows * stride);
+  float* key = query + heads * head_size;
+  qkv_.forward(x, qkv_.in_features(), rows, query);
+  if (query_norm_) {
+    normalize_heads(*query_norm_, heads, rows, query);
+    normalize_heads(*key_norm_, groups, rows, key);
   }
+  if (spec_.rotary) {
+    rotate(*spec_.rotary, batch, heads, head_size, query, stride, workspace);
+    rotate(*spec_.rotary, batch, groups, head_size, key, stride, workspace);
+  }
+  attend(spec_, terms_, batch, workspace);
+  output_.forward(workspace.context.data(), output_.in_features(), rows, out);
 }
 
 }  // namespace sbert::nn

@@ -1,17 +1,36 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <span>
 
+#include "nn/attend.h"
 #include "nn/encoder_spec.h"
+#include "nn/encoder_tensors.h"
+#include "nn/linear.h"
+#include "nn/norm.h"
 #include "nn/packed_batch.h"
 #include "nn/workspace.h"
 
 namespace sbert::nn {
 
-/// Every token of a text attends to all tokens of the same text: context = softmax(scale * Q K^T) V for each head.
-/// `workspace.qkv` [T, 3 * heads * head_size] holds queries, keys and values side by side; the result goes to
-/// `workspace.context` [T, heads * head_size]. Memory: one block of queries times the longest text, never T x T.
-/// https://arxiv.org/abs/1706.03762, section 3.2
-void attend(const AttentionSpec& spec, const PackedBatch& batch, Workspace& workspace);
+/// The attention of one layer: query, key and value, their norm and rotation, attend(), and the output projection.
+class Attention {
+ public:
+  /// `relative_embeddings` as DisentangledAttention takes them; else they may be empty.
+  Attention(const AttentionSpec& spec, const LayerTensors& tensors, size_t hidden_size,
+            std::span<const float> relative_embeddings);
+
+  /// x [T, H] -> out [T, H], which may not be x.
+  void forward(const float* x, const PackedBatch& batch, Workspace& workspace, float* out) const;
+
+ private:
+  void normalize_heads(const Norm& norm, size_t heads, size_t rows, float* x) const;
+
+  AttentionSpec spec_;
+  Linear qkv_, output_;
+  std::optional<Norm> query_norm_, key_norm_;
+  PositionTerms terms_;
+};
 
 }  // namespace sbert::nn

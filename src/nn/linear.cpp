@@ -41,23 +41,25 @@ void require_shape(const TensorView& tensor, std::initializer_list<int64_t> shap
   }
 }
 
-Linear::Linear(std::initializer_list<const LinearTensors*> parts, size_t in_features, size_t out_features_each) {
-  const auto in = static_cast<int64_t>(in_features), out = static_cast<int64_t>(out_features_each);
+Linear::Linear(std::initializer_list<Part> parts, size_t in_features) {
+  size_t out_features = 0;
   bool any_bias = false;
-  for (const LinearTensors* part : parts) {
-    require_shape(part->weight, {out, in});
-    if (part->bias) require_shape(*part->bias, {out});
-    any_bias |= part->bias.has_value();
+  for (const Part& part : parts) {
+    const auto out = static_cast<int64_t>(part.out_features);
+    require_shape(part.tensors->weight, {out, static_cast<int64_t>(in_features)});
+    if (part.tensors->bias) require_shape(*part.tensors->bias, {out});
+    any_bias |= part.tensors->bias.has_value();
+    out_features += part.out_features;
   }
-  weight_ = kernels::PackedMatrix(in_features, out_features_each * parts.size(), kernels::active().panel_cols);
+  weight_ = kernels::PackedMatrix(in_features, out_features, kernels::active().panel_cols);
+  if (any_bias) bias_.assign(out_features, 0.0f);
   size_t column = 0;
-  for (const LinearTensors* part : parts) {
-    pack_weight(part->weight, column, weight_);
-    if (any_bias) {
-      bias_.resize(column + out_features_each, 0.0f);
-      if (part->bias) formats::read_floats(*part->bias, 0, std::span(bias_).subspan(column));
+  for (const Part& part : parts) {
+    pack_weight(part.tensors->weight, column, weight_);
+    if (part.tensors->bias) {
+      formats::read_floats(*part.tensors->bias, 0, std::span(bias_).subspan(column, part.out_features));
     }
-    column += out_features_each;
+    column += part.out_features;
   }
 }
 

@@ -14,12 +14,17 @@ namespace sbert::nn {
 /// y = activation(x W^T + b), torch.nn.Linear. The weight is packed for the CPU level in use.
 class Linear {
  public:
+  struct Part {
+    const LinearTensors* tensors = nullptr;
+    size_t out_features = 0;
+  };
+
   Linear() = default;
   /// Several linears of one input become one product, whose outputs stand side by side (query, key, value). Where only
   /// some have a bias, the others' is zero. Throws InvalidModelError where a tensor is not [out_features, in_features].
-  Linear(std::initializer_list<const LinearTensors*> parts, size_t in_features, size_t out_features_each);
+  Linear(std::initializer_list<Part> parts, size_t in_features);
   Linear(const LinearTensors& tensors, size_t in_features, size_t out_features)
-      : Linear({&tensors}, in_features, out_features) {}
+      : Linear({{&tensors, out_features}}, in_features) {}
 
   size_t in_features() const noexcept { return weight_.k(); }
   size_t out_features() const noexcept { return weight_.n(); }

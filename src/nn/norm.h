@@ -8,7 +8,7 @@
 
 namespace sbert::nn {
 
-/// torch.nn.LayerNorm over the last dimension.
+/// The norm of a NormSpec over the last dimension: torch.nn.LayerNorm, torch.nn.RMSNorm.
 class Norm {
  public:
   Norm() = default;
@@ -21,6 +21,7 @@ class Norm {
   void forward(const float* a, const float* b, size_t rows, float* out) const;
 
  private:
+  NormKind kind_ = NormKind::kLayer;
   float eps_ = 0.0f;
   std::vector<float> weight_, bias_;
 };

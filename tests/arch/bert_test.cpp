@@ -3,29 +3,33 @@
 
 #include <sbert/error.h>
 
-#include "arch/architecture.h"
+#include "arch/read_architecture.h"
 #include "support/errors.h"
 
-// config.json of BERT -> spec.
+// config.json of BERT and of those that differ in names, defaults and the place of the norms -> spec.
 namespace sbert::arch {
 namespace {
 
 using kernels::Activation;
 using test::message_of;
 
-// A config.json with these fields beside model_type.
-Architecture read(const std::string& fields) {
-  return read_architecture(common::JsonObject::parse(
-      "{\"model_type\": \"bert\"" + (fields.empty() ? "" : ", " + fields) + "}", "config.json"));
+Architecture read_bert(const std::string& fields) {
+  return read("bert", fields);
 }
 
 TEST(BertTest, DefaultsAreThoseOfTransformers) {
-  const nn::EncoderSpec spec = read("").spec;
+  const nn::EncoderSpec spec = read_bert("").spec;
   EXPECT_EQ(spec.hidden_size, 768);
   EXPECT_EQ(spec.embeddings.vocab_size, 30522);
   EXPECT_EQ(spec.embeddings.max_position_embeddings, 512);
   EXPECT_EQ(spec.embeddings.type_vocab_size, 2);
-  EXPECT_EQ(spec.embeddings.norm.eps, 1e-12f);
+  EXPECT_EQ(spec.embeddings.embedding_size, 768);
+  EXPECT_FALSE(spec.embeddings.padding_id || spec.embeddings.projection);
+  EXPECT_EQ(spec.embeddings.max_text_length(), 512u);
+  ASSERT_TRUE(spec.embeddings.norm);
+  EXPECT_EQ(spec.embeddings.norm->eps, 1e-12f);
+  EXPECT_FALSE(spec.final_norm);
+  EXPECT_TRUE(spec.layer_order.empty());
   ASSERT_EQ(spec.layers.size(), 12u);
   for (const nn::LayerSpec& layer : spec.layers) {
     EXPECT_EQ(layer.attention.num_heads, 12);
@@ -34,14 +38,18 @@ TEST(BertTest, DefaultsAreThoseOfTransformers) {
     EXPECT_TRUE(layer.attention.bias);
     EXPECT_EQ(layer.mlp.intermediate_size, 3072);
     EXPECT_EQ(layer.mlp.activation, Activation::kGelu);
-    EXPECT_TRUE(layer.mlp.bias);
-    EXPECT_EQ(layer.attention_norm.eps, 1e-12f);
-    EXPECT_EQ(layer.mlp_norm.eps, 1e-12f);
+    EXPECT_TRUE(layer.attention.output_bias && layer.mlp.bias && layer.mlp.output_bias);
+    EXPECT_FALSE(layer.mlp.gated || layer.attention.tokens_before || layer.attention.tokens_after);
+    EXPECT_EQ(layer.attention.num_key_value_heads, 12);
+    EXPECT_EQ(layer.attention_norms.residual->eps, 1e-12f);
+    EXPECT_EQ(layer.mlp_norms.residual->eps, 1e-12f);
+    EXPECT_FALSE(layer.attention_norms.input || layer.attention_norms.output);
+    EXPECT_FALSE(layer.mlp_norms.input || layer.mlp_norms.output);
   }
 }
 
 TEST(BertTest, TakesTheValuesOfTheFile) {
-  const nn::EncoderSpec spec = read(R"("hidden_size": 24, "num_attention_heads": 3, "num_hidden_layers": 2,
+  const nn::EncoderSpec spec = read_bert(R"("hidden_size": 24, "num_attention_heads": 3, "num_hidden_layers": 2,
       "intermediate_size": 50, "vocab_size": 7, "max_position_embeddings": 9, "type_vocab_size": 1,
       "layer_norm_eps": 1e-5, "hidden_act": "relu", "position_embedding_type": "absolute", "is_decoder": false,
       "some_other_key": [1, {"a": null}])")
@@ -50,42 +58,56 @@ TEST(BertTest, TakesTheValuesOfTheFile) {
   EXPECT_EQ(spec.embeddings.vocab_size, 7);
   EXPECT_EQ(spec.embeddings.max_position_embeddings, 9);
   EXPECT_EQ(spec.embeddings.type_vocab_size, 1);
-  EXPECT_EQ(spec.embeddings.norm.eps, 1e-5f);
+  EXPECT_EQ(spec.embeddings.norm->eps, 1e-5f);
   ASSERT_EQ(spec.layers.size(), 2u);
   EXPECT_EQ(spec.layers[1].attention.num_heads, 3);
   EXPECT_EQ(spec.layers[1].attention.head_size, 8);
   EXPECT_EQ(spec.layers[1].attention.scale, static_cast<float>(1 / std::sqrt(8.0)));
   EXPECT_EQ(spec.layers[1].mlp.intermediate_size, 50);
   EXPECT_EQ(spec.layers[1].mlp.activation, Activation::kRelu);
-  EXPECT_EQ(spec.layers[1].mlp_norm.eps, 1e-5f);
-  EXPECT_TRUE(read(R"("num_hidden_layers": 0)").spec.layers.empty());
+  EXPECT_EQ(spec.layers[1].mlp_norms.residual->eps, 1e-5f);
+  EXPECT_TRUE(read_bert(R"("num_hidden_layers": 0)").spec.layers.empty());
 }
 
 TEST(BertTest, NullIsAbsent) {
-  EXPECT_EQ(read(R"("hidden_size": null, "hidden_act": null, "position_embedding_type": null)").spec.hidden_size, 768);
+  EXPECT_EQ(read_bert(R"("hidden_size": null, "hidden_act": null, "position_embedding_type": null)").spec.hidden_size,
+            768);
 }
 
 TEST(BertTest, ActivationsByTheNamesOfTransformers) {
   const std::vector<std::pair<const char*, Activation>> names = {
-      {"gelu", Activation::kGelu},          {"gelu_python", Activation::kGelu},
-      {"gelu_new", Activation::kGeluTanh},  {"gelu_pytorch_tanh", Activation::kGeluTanh},
-      {"gelu_fast", Activation::kGeluTanh}, {"gelu_accurate", Activation::kGeluTanh},
-      {"relu", Activation::kRelu},          {"silu", Activation::kSilu},
-      {"swish", Activation::kSilu},         {"sigmoid", Activation::kSigmoid},
-      {"tanh", Activation::kTanh},          {"linear", Activation::kIdentity},
+      {"gelu", Activation::kGelu},
+      {"gelu_python", Activation::kGelu},
+      {"gelu_new", Activation::kGeluTanh},
+      {"gelu_pytorch_tanh", Activation::kGeluTanh},
+      {"gelu_fast", Activation::kGeluTanh},
+      {"gelu_accurate", Activation::kGeluTanh},
+      {"relu", Activation::kRelu},
+      {"silu", Activation::kSilu},
+      {"swish", Activation::kSilu},
+      {"sigmoid", Activation::kSigmoid},
+      {"tanh", Activation::kTanh},
+      {"linear", Activation::kIdentity},
+      {"quick_gelu", Activation::kQuickGelu},
+      {"gelu_10", Activation::kGelu10},
+      {"relu2", Activation::kReluSquared},
+      {"mish", Activation::kMish},
+      {"laplace", Activation::kLaplace},
   };
   for (const auto& [name, activation] : names) {
-    EXPECT_EQ(read(R"("hidden_act": ")" + std::string(name) + "\"").spec.layers[0].mlp.activation, activation) << name;
+    EXPECT_EQ(read_bert(R"("hidden_act": ")" + std::string(name) + "\"").spec.layers[0].mlp.activation, activation)
+        << name;
   }
-  EXPECT_EQ(message_of<UnsupportedError>([] { read(R"("hidden_act": "quick_gelu")"); }),
-            "config.json: hidden_act 'quick_gelu' is not supported by this version");
-  EXPECT_NE(
-      message_of<InvalidModelError>([] { read(R"("hidden_act": 3)"); }).find("field 'hidden_act' must be a string"),
-      std::string::npos);
+  EXPECT_EQ(message_of<UnsupportedError>([] { read_bert(R"("hidden_act": "xielu")"); }),
+            "config.json: hidden_act 'xielu' is not supported by this version");
+  EXPECT_NE(message_of<InvalidModelError>([] {
+              read_bert(R"("hidden_act": 3)");
+            }).find("field 'hidden_act' must be a string"),
+            std::string::npos);
 }
 
 TEST(BertTest, HeadsMustDivideTheHiddenSize) {
-  EXPECT_EQ(message_of<InvalidModelError>([] { read(R"("hidden_size": 25, "num_attention_heads": 4)"); }),
+  EXPECT_EQ(message_of<InvalidModelError>([] { read_bert(R"("hidden_size": 25, "num_attention_heads": 4)"); }),
             "config.json: field 'hidden_size' is 25, which 4 attention heads do not divide");
 }
 
@@ -95,13 +117,13 @@ TEST(BertTest, SizesMustBePositiveAndSane) {
     for (const char* value :
          {"0", "-1", "9223372036854775807", "18446744073709551615", "1e30", "1.5", "\"8\"", "true"}) {
       const std::string message =
-          message_of<InvalidModelError>([&] { read("\"" + std::string(field) + "\": " + value); });
+          message_of<InvalidModelError>([&] { read_bert("\"" + std::string(field) + "\": " + value); });
       EXPECT_NE(message.find("config.json: field '" + std::string(field) + "' "), std::string::npos) << message;
     }
   }
   for (const char* value : {"-1", "10001", "9223372036854775807"}) {
     EXPECT_NE(message_of<InvalidModelError>([&] {
-                read("\"num_hidden_layers\": " + std::string(value));
+                read_bert("\"num_hidden_layers\": " + std::string(value));
               }).find("field 'num_hidden_layers' is"),
               std::string::npos);
   }
@@ -110,29 +132,48 @@ TEST(BertTest, SizesMustBePositiveAndSane) {
 TEST(BertTest, LayerNormEpsMustBeAUsableNumber) {
   for (const char* value : {"\"1e-12\"", "-1e-12", "-1", "1e300"}) {
     const std::string message =
-        message_of<InvalidModelError>([&] { read("\"layer_norm_eps\": " + std::string(value)); });
+        message_of<InvalidModelError>([&] { read_bert("\"layer_norm_eps\": " + std::string(value)); });
     EXPECT_NE(message.find("config.json: field 'layer_norm_eps' "), std::string::npos) << message;
   }
-  EXPECT_EQ(read(R"("layer_norm_eps": 0)").spec.embeddings.norm.eps, 0.0f);
+  EXPECT_EQ(read_bert(R"("layer_norm_eps": 0)").spec.embeddings.norm->eps, 0.0f);
+}
+
+TEST(BertTest, ADecoderIsCausal) {
+  const nn::AttentionSpec attention = read_bert(R"("is_decoder": true)").spec.layers.at(0).attention;
+  EXPECT_EQ(attention.tokens_after, 0);
+  EXPECT_FALSE(attention.tokens_before);
 }
 
 TEST(BertTest, VariantsThatComputeSomethingElseAreRefused) {
-  EXPECT_EQ(message_of<UnsupportedError>([] { read(R"("is_decoder": true)"); }),
-            "config.json: is_decoder true is not supported");
-  EXPECT_EQ(message_of<UnsupportedError>([] { read(R"("position_embedding_type": "rotary")"); }),
+  EXPECT_EQ(message_of<UnsupportedError>([] { read_bert(R"("position_embedding_type": "rotary")"); }),
             "config.json: position_embedding_type 'rotary' is not supported; supported: 'absolute'");
 }
 
-TEST(ReadArchitectureTest, NamesAnUnknownModelType) {
-  auto read_type = [](const std::string& config) {
-    return [config] { read_architecture(common::JsonObject::parse(config, "'m/config.json'")); };
-  };
-  EXPECT_EQ(message_of<UnsupportedError>(read_type(R"({"model_type": "gpt9"})")),
-            "'m/config.json': model_type 'gpt9' is not supported by this version; supported: bert");
-  EXPECT_EQ(message_of<InvalidModelError>(read_type("{}")), "'m/config.json': field 'model_type' is missing");
-  EXPECT_EQ(message_of<InvalidModelError>(read_type(R"({"model_type": ["bert"]})")),
-            "'m/config.json': field 'model_type' must be a string, found an array");
-  EXPECT_EQ(known_model_types(), std::vector<std::string>{"bert"});
+TEST(ErnieTest, IsBertWithoutTaskEmbeddings) {
+  const Architecture ernie = read("ernie", R"("use_task_id": false)");
+  EXPECT_EQ(ernie.names.prefixes, std::vector<std::string>{"ernie."});
+  EXPECT_EQ(ernie.spec.embeddings.vocab_size, 30522);
+  EXPECT_EQ(message_of<UnsupportedError>([] { read("ernie", R"("use_task_id": true)"); }),
+            "config.json: use_task_id true is not supported");
+}
+
+TEST(MegatronBertTest, HasItsNormsBeforeTheSublayers) {
+  const Architecture megatron = read("megatron-bert", R"("layer_norm_eps": 1e-5)");
+  EXPECT_EQ(megatron.spec.hidden_size, 1024);
+  EXPECT_EQ(megatron.spec.embeddings.vocab_size, 29056);
+  EXPECT_FALSE(megatron.spec.embeddings.norm);
+  EXPECT_EQ(megatron.spec.final_norm->eps, 1e-5f);
+  ASSERT_EQ(megatron.spec.layers.size(), 24u);
+  const nn::LayerSpec& layer = megatron.spec.layers.back();
+  EXPECT_EQ(layer.attention.num_heads, 16);
+  EXPECT_EQ(layer.mlp.intermediate_size, 4096);
+  EXPECT_EQ(layer.attention_norms.input->eps, 1e-5f);
+  EXPECT_EQ(layer.mlp_norms.input->eps, 1e-5f);
+  EXPECT_FALSE(layer.attention_norms.residual || layer.mlp_norms.residual);
+  EXPECT_EQ(megatron.names.prefixes, std::vector<std::string>{"bert."});
+  EXPECT_EQ(megatron.names.layer.attention_norms.input, "attention.ln");
+  EXPECT_EQ(megatron.names.layer.mlp_norms.input, "ln");
+  EXPECT_EQ(megatron.names.final_norm, "encoder.ln");
 }
 
 }  // namespace

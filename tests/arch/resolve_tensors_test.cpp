@@ -65,13 +65,16 @@ class ResolveTensorsTest : public testing::Test {
       ASSERT_TRUE(got.bias) << name;
       expect(*got.bias, prefix + name + ".bias");
     };
-    auto norm = [&](const nn::NormTensors& got, const std::string& name) {
+    auto norm = [&](const std::optional<nn::NormTensors>& found, const std::string& name) {
+      ASSERT_TRUE(found) << name;
+      const nn::NormTensors& got = *found;
       expect(got.weight, prefix + name + "." + norm_weight);
-      expect(got.bias, prefix + name + "." + norm_bias);
+      ASSERT_TRUE(got.bias) << name;
+      expect(*got.bias, prefix + name + "." + norm_bias);
     };
     expect(tensors.word_embeddings, prefix + "embeddings.word_embeddings.weight");
-    expect(tensors.position_embeddings, prefix + "embeddings.position_embeddings.weight");
-    expect(tensors.token_type_embeddings, prefix + "embeddings.token_type_embeddings.weight");
+    expect(tensors.position_embeddings.value(), prefix + "embeddings.position_embeddings.weight");
+    expect(tensors.token_type_embeddings.value(), prefix + "embeddings.token_type_embeddings.weight");
     norm(tensors.embeddings_norm, "embeddings.LayerNorm");
     ASSERT_EQ(tensors.layers.size(), kLayers);
     for (size_t i = 0; i < kLayers; ++i) {
@@ -81,10 +84,10 @@ class ResolveTensorsTest : public testing::Test {
       linear(layer.key, name + "attention.self.key");
       linear(layer.value, name + "attention.self.value");
       linear(layer.attention_output, name + "attention.output.dense");
-      norm(layer.attention_norm, name + "attention.output.LayerNorm");
+      norm(layer.attention_norms.residual, name + "attention.output.LayerNorm");
       linear(layer.mlp_up, name + "intermediate.dense");
       linear(layer.mlp_down, name + "output.dense");
-      norm(layer.mlp_norm, name + "output.LayerNorm");
+      norm(layer.mlp_norms.residual, name + "output.LayerNorm");
     }
   }
 

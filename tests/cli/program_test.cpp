@@ -397,6 +397,23 @@ TEST_F(Program, WrongInputIsExit1AndLeavesNoFile) {
 
 // ---- usage and errors
 
+TEST_F(Program, SavesAModel) {
+  const std::string saved = folder_ / "saved";
+  EXPECT_EQ(output_of({"save", kModel, saved, "--max-seq-length", "9", "--truncate-dim", "4"}), "");
+  EXPECT_EQ(folder_.num_entries(), 1u);
+  const Strings silent = {"the weather", "--truncation", "silent"};
+  EXPECT_EQ(output_of(Strings{"encode", saved} + silent),
+            output_of(Strings{"encode", kModel, "--max-seq-length", "9", "--truncate-dim", "4"} + silent));
+  const json info = json::parse(output_of({"info", saved, "--json"}));
+  EXPECT_EQ(info.at("max_seq_length"), 9);
+  EXPECT_EQ(info.at("truncate_dim"), 4);
+  EXPECT_THAT(error_of(1, {"save", kModel, saved}), HasSubstr("not empty"));
+  EXPECT_THAT(error_of(1, {"save", kModel, saved + "/modules.json"}), HasSubstr("not a folder"));
+  error_of(2, {"save"});
+  EXPECT_THAT(error_of(2, {"save", kModel}), HasSubstr("no FOLDER"));
+  EXPECT_THAT(error_of(2, {"save", kModel, saved, "other"}), HasSubstr("'other'"));
+}
+
 TEST_F(Program, WrongUsageIsExit2) {
   const Strings good = {"encode", kModel, "text"};
   error_of(2, {});
@@ -418,7 +435,6 @@ TEST_F(Program, WrongUsageIsExit2) {
                                 {"--threads", "many"},
                                 {"--precision", "fp64"},
                                 {"--device", "cuda"},
-                                {"--task", "q"},
                                 {"--quantize", "int4"},
                                 {"--truncation", "maybe"},
                                 {"--output-value", "all"},
@@ -458,7 +474,7 @@ TEST_F(Program, AForcedCpuLevelIsUsedOrRefused) {
 TEST_F(Program, HelpAndVersion) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("encode"));
   EXPECT_THAT(output_of({"--version"}), StartsWith("sbert "));
-  for (const std::string command : {"encode", "tokenize", "similarity", "info"}) {
+  for (const std::string command : {"encode", "tokenize", "similarity", "info", "save"}) {
     const std::string help = output_of({command, "--help"});
     for (const std::string option : {"--threads", "--precision", "--device", "--no-mmap", "--quiet", "--verbose"}) {
       EXPECT_THAT(help, HasSubstr(option)) << command;

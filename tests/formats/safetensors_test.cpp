@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "formats/crafted.h"
+#include "formats/weight_file.h"
 
 // The accepted and refused files are those of the safetensors library; tests/parity/safetensors_parity.py compares far
 // more of them with it.
@@ -287,18 +288,17 @@ TEST(Safetensors, OpensFilesBothWays) {
   const TempFolder folder;
   const auto path = folder.write("m.safetensors", valid_file());
   for (const auto access : {common::FileAccess::kMap, common::FileAccess::kCopy}) {
-    SafetensorsFile opened = SafetensorsFile::open(path, access);
-    const TensorView* address = opened.tensors().data();
-    const SafetensorsFile moved = std::move(opened);
-    EXPECT_EQ(moved.tensors().data(), address);
-    EXPECT_THAT(read_floats(moved.tensors().at(1)), ElementsAre(1, 2));
-    EXPECT_EQ(moved.tensors().at(1).file, path.string());
-    EXPECT_EQ(moved.metadata().at("format"), "pt");
+    WeightFile opened = open_weight_file(path, access);
+    const TensorView* address = opened.tensors.data();
+    const WeightFile moved = std::move(opened);
+    EXPECT_EQ(moved.tensors.data(), address);
+    EXPECT_THAT(read_floats(moved.tensors.at(1)), ElementsAre(1, 2));
+    EXPECT_EQ(moved.tensors.at(1).file, path.string());
   }
-  EXPECT_THAT(
-      message_of<InvalidModelError>([&] { SafetensorsFile::open(folder.path() / "absent", common::FileAccess::kMap); }),
-      HasSubstr("is missing"));
-  EXPECT_THAT(message_of<IoError>([&] { SafetensorsFile::open(folder.path(), common::FileAccess::kMap); }),
+  EXPECT_THAT(message_of<InvalidModelError>(
+                  [&] { open_weight_file(folder.path() / "absent.safetensors", common::FileAccess::kMap); }),
+              HasSubstr("is missing"));
+  EXPECT_THAT(message_of<IoError>([&] { open_weight_file(folder.path(), common::FileAccess::kMap); }),
               HasSubstr("not a regular file"));
 }
 
@@ -319,8 +319,8 @@ TEST(Safetensors, MappedDataIsNotRead) {
   const auto path = folder.write("m.safetensors", safetensors_bytes(header, ""));
   std::filesystem::resize_file(path, 8 + header.size() + data);
   const size_t before = resident_bytes();
-  const SafetensorsFile file = SafetensorsFile::open(path, common::FileAccess::kMap);
-  EXPECT_EQ(file.tensors().at(0).bytes.size(), data);
+  const WeightFile file = open_weight_file(path, common::FileAccess::kMap);
+  EXPECT_EQ(file.tensors.at(0).bytes.size(), data);
   EXPECT_LT(resident_bytes(), before + (size_t{16} << 20));
 }
 
@@ -329,7 +329,7 @@ TEST(Safetensors, OversizedHeaderCostsNothing) {
   const auto path = folder.write("m.safetensors", safetensors_bytes("", "", 100000001));
   std::filesystem::resize_file(path, 200000000);
   const size_t before = resident_bytes();
-  EXPECT_THAT(message_of<InvalidModelError>([&] { SafetensorsFile::open(path, common::FileAccess::kMap); }),
+  EXPECT_THAT(message_of<InvalidModelError>([&] { open_weight_file(path, common::FileAccess::kMap); }),
               HasSubstr("at most 100000000"));
   EXPECT_LT(resident_bytes(), before + (size_t{16} << 20));
 }

@@ -67,6 +67,49 @@ TEST(TensorStore, OpensShards) {
               AllOf(HasSubstr("and its 1 sister files"), HasSubstr("'x'")));
 }
 
+// As transformers looks for them: the first of the four counts.
+TEST(TensorStore, PrefersFilesAsTransformersDoes) {
+  const TempFolder folder;
+  const std::string pickled = test::contents_of(std::filesystem::path(SBERT_TEST_DIR) / "formats/data/zip.bin");
+  folder.write("part.bin", pickled);
+  folder.write("pytorch_model.bin.index.json", R"({"weight_map":{"f32":"part.bin","row":"part.bin"}})");
+  EXPECT_THAT(TensorStore::open(folder.path()).files(), ElementsAre(folder / "part.bin"));
+  EXPECT_THAT(read_floats(TensorStore::open(folder.path()).require("f32")), ElementsAre(1.5f, -2, 3, 4));
+  folder.write("pytorch_model.bin", pickled);
+  TensorStore opened = TensorStore::open(folder.path());
+  const TensorStore store = std::move(opened);
+  EXPECT_THAT(store.files(), ElementsAre(folder / "pytorch_model.bin"));
+  EXPECT_THAT(read_floats(store.require("slice")), ElementsAre(5, 6, 9, 10));  // a copy, for it has strides
+  store.drop_pages(store.require("slice"));
+  store.drop_pages(store.require("f32"));
+  EXPECT_THAT(read_floats(store.require("slice")), ElementsAre(5, 6, 9, 10));
+  EXPECT_THAT(read_floats(store.require("f32")), ElementsAre(1.5f, -2, 3, 4));
+  folder.write("model-1.safetensors", shard("w", kOne));
+  write_index(folder, R"({"w":"model-1.safetensors"})");
+  EXPECT_THAT(TensorStore::open(folder.path()).names(), ElementsAre("w"));
+  folder.write("model.safetensors", shard("v", kOne));
+  EXPECT_THAT(TensorStore::open(folder.path()).names(), ElementsAre("v"));
+}
+
+TEST(TensorStore, PutReplacesAndAdds) {
+  const TempFolder folder;
+  folder.write("model.safetensors", shard("w", kOne));
+  TensorStore store = TensorStore::open(folder.path());
+  const TensorView& old = store.require("w");
+  store.put("w", {2}, {5, 6}, "adapter");
+  store.put("a", {1}, {7}, "adapter");
+  store.put("z", {0}, {}, "adapter");
+  const TensorStore moved = std::move(store);
+  EXPECT_THAT(moved.names(), ElementsAre("a", "w", "z"));
+  EXPECT_THAT(read_floats(moved.require("w")), ElementsAre(5, 6));
+  EXPECT_THAT(moved.require("w").shape, ElementsAre(2));
+  EXPECT_EQ(moved.require("w").file, "adapter");
+  EXPECT_THAT(read_floats(moved.require("a")), ElementsAre(7));
+  moved.drop_pages(moved.require("w"));
+  EXPECT_THAT(read_floats(moved.require("w")), ElementsAre(5, 6));
+  EXPECT_THAT(read_floats(old), ElementsAre(1));
+}
+
 TEST(TensorStore, FollowsTheLinksOfTheHubCache) {
   const TempFolder folder;
   folder.write("blobs/0123abcd", shard("w", kOne));
@@ -125,13 +168,7 @@ TEST(TensorStore, SaysWhatWasFoundInsteadOfWeights) {
   folder.write("tf_model.h5", "");
   EXPECT_THAT(refusal<UnsupportedError>(folder), HasSubstr("from_tf=True"));
   folder.write("adapter_model.safetensors", shard("w", kOne));
-  EXPECT_THAT(refusal<UnsupportedError>(folder), HasSubstr("merge"));
-  folder.write("pytorch_model.bin.index.json", "{}");
-  EXPECT_THAT(refusal<UnsupportedError>(folder), HasSubstr("pytorch_model.bin.index.json found"));
-  folder.write("pytorch_model.bin", "pickle");
-  EXPECT_EQ(refusal<UnsupportedError>(folder), "pytorch_model.bin found but no model.safetensors in '" +
-                                                   folder.path().string() +
-                                                   "': save the model with safe_serialization=True");
+  EXPECT_THAT(refusal<UnsupportedError>(folder), HasSubstr("adapter_config.json"));
   EXPECT_THAT(message_of<InvalidModelError>([&] { TensorStore::open(folder.path() / "absent"); }),
               HasSubstr("absent' is missing"));
   // A link to nowhere is a broken download, not a model in another format.

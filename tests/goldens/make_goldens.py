@@ -13,9 +13,12 @@ import hashlib
 import json
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+import architectures
 import numpy as np
+import tiny_modules
 import torch
 from sentence_transformers import quantize_embeddings
 from tiny_models import (
@@ -135,7 +138,11 @@ class Folder:
                                   **self.save(f"quantize-{precision}-with-ranges", out)})
 
     def write(self, model, extra: dict) -> None:
-        pooling = next(m for m in model if type(m).__name__ == "Pooling")
+        pooling = next((m for m in model if type(m).__name__ == "Pooling"), None)
+        pooled = {} if pooling is None else {
+            "pooling_mode": [pooling.pooling_mode] if isinstance(pooling.pooling_mode, str) else list(pooling.pooling_mode),
+            "include_prompt": pooling.include_prompt,
+        }
         golden = {
             "made_by": "tests/goldens/make_goldens.py",
             "versions": versions(),
@@ -143,14 +150,13 @@ class Folder:
             "tolerance": TOLERANCE,
             "expected": {
                 "embedding_dimension": model.get_embedding_dimension(),
-                "max_seq_length": int(model.max_seq_length),
+                "max_seq_length": tiny_modules.max_seq_length(model),
                 "similarity_fn_name": model.similarity_fn_name,
                 "prompts": model.prompts,
                 "default_prompt_name": model.default_prompt_name,
                 "truncate_dim": model.truncate_dim,
-                "modules": [type(m).__name__ for m in model],
-                "pooling_mode": [pooling.pooling_mode] if isinstance(pooling.pooling_mode, str) else list(pooling.pooling_mode),
-                "include_prompt": pooling.include_prompt,
+                "modules": tiny_modules.class_names(self.path / "model", model),
+                **pooled,
                 "parameters": sum(p.numel() for p in model.parameters()),
             },
             "tokenization": self.tokenization,
@@ -208,6 +214,45 @@ def make_tiny(spec: Spec, out: Path, inputs: dict) -> None:
         for precision in ("int8", "ubinary"):
             folder.encode(model, f"texts-{precision}", "texts", precision=precision, prompt="")
     folder.write(model, {"model": "model", "spec": {k: v for k, v in vars(spec).items()}})
+
+
+def make_family(name: str, out: Path, inputs: dict) -> None:
+    """The folder of an architecture: less of everything, since what is new in it is the encoder."""
+    path = out / name
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    what = architectures.build(name, path / "model")
+    model = load_reference(path / "model")
+    folder = Folder(path, inputs)
+    folder.tokens(model, "few", "few")
+    few = folder.encode(model, "few", "few")
+    if len(model) > 1:  # a text tower is one module: it takes no pairs and has no token embeddings
+        folder.tokens(model, "some_pairs", "some_pairs")
+        folder.encode(model, "some_pairs", "some_pairs")
+        folder.encode(model, "two-token-embeddings", "two", output_value="token_embeddings")
+    folder.similarities(model, "few", few, [model.similarity_fn_name])
+    folder.write(model, {"model": "model", "family": name, "what": what})
+
+
+def make_module(kind: str, out: Path, inputs: dict) -> None:
+    """The folder of modules other than Transformer and Pooling; where a Router picks them by task, each task."""
+    path = out / f"module-{kind}"
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    tiny_modules.build(kind, path / "model")
+    model = tiny_modules.load(path / "model")
+    folder = Folder(path, inputs)
+    for task in tiny_modules.TASKS.get(kind, [""]):
+        if tiny_modules.fails(model, task):
+            continue
+        which = "few" if kind in tiny_modules.TASKS else "texts"
+        ids = tiny_modules.token_ids(model, inputs["few"], task)
+        folder.tokenization.append({"name": f"few {task}", "inputs": "few", "prompt": None, "task": task, "input_ids": ids,
+                                    "token_type_ids": [[0] * len(row) for row in ids]})
+        vectors = tiny_modules.encode(model, inputs[which], task=task or None, prompt="")
+        folder.cases.append({"name": f"{which} {task}", "call": "encode", "inputs": which, "options": {"task": task, "prompt": ""},
+                             **folder.save("-".join(filter(None, (which, task))), vectors)})
+    folder.write(model, {"model": "model", "kind": kind, "what": tiny_modules.KINDS[kind].__doc__})
 
 
 MINILM_TEXTS = [
@@ -284,13 +329,33 @@ def main() -> int:
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     texts = nasty_texts()
-    inputs = {"texts": texts, "few": [texts[i] for i in few_indices(texts)], "pairs": [list(p) for p in text_pairs()]}
+    pairs = [list(p) for p in text_pairs()]
+    inputs = {
+        "texts": texts,
+        "few": [texts[i] for i in few_indices(texts)],
+        "pairs": pairs,
+        # one longer than the models of architectures/ take, one that spells special tokens out: a [PAD] inside a text
+        "two": [texts[10], next(t for t in texts if "[PAD]" in t)],
+        "some_pairs": [pairs[0], pairs[1], pairs[6], pairs[9]],
+    }
     (args.out / "texts.json").write_text(json.dumps(inputs, indent=1) + "\n")
     for spec in SPECS:
         if args.only is None or spec.name in args.only:
             make_tiny(spec, args.out, inputs)
             size = sum(f.stat().st_size for f in (args.out / spec.name).rglob("*") if f.is_file())
             print(f"{spec.name}: {size // 1024} KiB", flush=True)
+    for name in architectures.FAMILIES:
+        if args.only is None or name in args.only:
+            make_family(name, args.out, inputs)
+            size = sum(f.stat().st_size for f in (args.out / name).rglob("*") if f.is_file())
+            print(f"{name}: {size // 1024} KiB", flush=True)
+    for kind in tiny_modules.KINDS:
+        if kind == "phrases" and find_spec("nltk") is None:
+            print("module-phrases: left as it is, for the Python package nltk is not installed")
+        elif args.only is None or f"module-{kind}" in args.only:
+            make_module(kind, args.out, inputs)
+            size = sum(f.stat().st_size for f in (args.out / f"module-{kind}").rglob("*") if f.is_file())
+            print(f"module-{kind}: {size // 1024} KiB", flush=True)
     if args.minilm and (args.only is None or "all-MiniLM-L6-v2" in args.only):
         make_minilm(args.minilm, args.out)
     total = sum(f.stat().st_size for f in args.out.rglob("*") if f.is_file())

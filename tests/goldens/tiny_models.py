@@ -505,7 +505,8 @@ def token_ids(model: SentenceTransformer, inputs: list, prompt: str | None = Non
     for item in inputs:
         features = model.preprocess([item], prompt=prompt)
         ids.append(features["input_ids"][0].tolist())
-        types.append(features["token_type_ids"][0].tolist())
+        given = features.get("token_type_ids")  # a tokenizer may give none: the model takes zeros
+        types.append([0] * len(ids[-1]) if given is None else given[0].tolist())
         if prompt:
             item = prompt + item if isinstance(item, str) else (prompt + item[0], item[1])
         backend.no_truncation()

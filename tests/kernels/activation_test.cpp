@@ -16,14 +16,14 @@ using test::kInfinity;
 using test::kNan;
 using test::same_bits;
 
-// An activation, its definition in double, and its stated accuracy: |got - exact| <= relative * |exact| + of_x * |x|,
-// each in units of eps = 2^-23. Beyond that, a quotient that is not a normal float may be lost: FLT_MIN, times x in
-// silu.
+// An activation, its definition in double, and its stated accuracy: |got - exact| <= relative * |exact| + of_x * |x| +
+// absolute, each in units of eps = 2^-23. Beyond that, a quotient that is not a normal float may be lost: FLT_MIN,
+// times x in silu.
 struct Case {
   Activation activation;
   const char* name;
   std::function<double(double)> exact;
-  double relative, of_x;
+  double relative, of_x, absolute = 0;
 };
 
 double gelu(double x) {
@@ -34,6 +34,12 @@ double gelu_tanh(double x) {
 }
 double sigmoid(double x) {
   return 1 / (1 + std::exp(-x));
+}
+double mish(double x) {
+  return x > 40 ? x : x * std::tanh(std::log1p(std::exp(x)));
+}
+double laplace(double x) {
+  return 0.5 * std::erfc(-(x - 0.707107) / (0.282095 * std::sqrt(2.0)));
 }
 
 const std::vector<Case>& cases() {
@@ -46,6 +52,13 @@ const std::vector<Case>& cases() {
       {Activation::kSilu, "silu", [](double x) { return x * sigmoid(x); }, 4, 0},
       {Activation::kSigmoid, "sigmoid", sigmoid, 4, 0},
       {Activation::kTanh, "tanh", [](double x) { return std::tanh(x); }, 4, 0},
+      // 1.702 x is rounded before the exponential: |1.702 x| eps of the result, which vanishes where that is large.
+      {Activation::kQuickGelu, "quick_gelu", [](double x) { return x * sigmoid(1.702 * x); }, 4, 1},
+      {Activation::kGelu10, "gelu_10", [](double x) { return std::min(gelu(x), 10.0); }, 2, 2},
+      {Activation::kReluSquared, "relu2", [](double x) { return std::max(x, 0.0) * std::max(x, 0.0); }, 1, 0},
+      {Activation::kMish, "mish", mish, 8, 0},
+      // 1 + erf cancels on the left, where the result is far below 1: its error is absolute.
+      {Activation::kLaplace, "laplace", laplace, 8, 0, 4},
   };
   return all;
 }
@@ -68,8 +81,9 @@ TEST_P(ActivationTest, IsWithinItsStatedError) {
     size_t at = 0;
     for (size_t i = 0; i < x.size(); ++i) {
       const double exact = c.exact(x[i]);
-      const double bound =
-          kEpsilon * (c.relative * std::abs(exact) + c.of_x * std::abs(x[i])) + FLT_MIN * (1 + std::abs(x[i]));
+      if (exact > FLT_MAX && y[i] == kInfinity) continue;
+      const double bound = kEpsilon * (c.relative * std::abs(exact) + c.of_x * std::abs(x[i]) + c.absolute) +
+                           FLT_MIN * (1 + std::abs(x[i]));
       const double share = std::abs(y[i] - exact) / bound;
       if (!(share <= worst)) worst = share, at = i;
     }
@@ -130,6 +144,22 @@ TEST_P(ActivationTest, EdgesOfFloat) {
       {Activation::kTanh, -kInfinity, -1.0f},
       {Activation::kTanh, 3e38f, 1.0f},
       {Activation::kTanh, -3e38f, -1.0f},
+      {Activation::kQuickGelu, kInfinity, kInfinity},
+      {Activation::kQuickGelu, -kInfinity, kNan},
+      {Activation::kQuickGelu, 2e38f, 2e38f},
+      {Activation::kQuickGelu, -2e38f, -0.0f},
+      {Activation::kGelu10, kInfinity, 10.0f},
+      {Activation::kGelu10, -kInfinity, kNan},
+      {Activation::kGelu10, 3e38f, 10.0f},
+      {Activation::kReluSquared, kInfinity, kInfinity},
+      {Activation::kReluSquared, -kInfinity, 0.0f},
+      {Activation::kReluSquared, 3e38f, kInfinity},
+      {Activation::kMish, kInfinity, kInfinity},
+      {Activation::kMish, -kInfinity, kNan},
+      {Activation::kMish, 3e38f, 3e38f},
+      {Activation::kMish, -3e38f, -0.0f},
+      {Activation::kLaplace, kInfinity, 1.0f},
+      {Activation::kLaplace, -kInfinity, 0.0f},
   };
   for (const Edge& edge : edges) {
     for (const size_t n : {1, 16, 19}) {

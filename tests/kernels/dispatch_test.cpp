@@ -48,8 +48,8 @@ TEST(LevelsTest, ReferenceIsFirstAndEachHasAFullTableOfItsOwn) {
   for (const Level level : available_levels()) {
     const Kernels& table = kernels_of(level);
     const bool full = table.panel_cols != 0 && table.matmul && table.activate && table.softmax && table.layer_norm &&
-                      table.add && table.scale && table.maximum && table.dot && table.squared_distance &&
-                      table.manhattan_distance;
+                      table.rms_norm && table.add && table.multiply && table.scale && table.maximum && table.dot &&
+                      table.squared_distance && table.manhattan_distance;
     EXPECT_TRUE(full) << level_name(level);
     EXPECT_TRUE(matmuls.insert(table.matmul).second) << level_name(level) << " shares its matmul";
     EXPECT_TRUE(dots.insert(table.dot).second) << level_name(level) << " shares its dot";

@@ -6,7 +6,7 @@
 #include "support/floats.h"
 #include "support/random.h"
 
-// softmax and layer_norm at every level.
+// softmax, layer_norm and rms_norm at every level.
 namespace sbert::kernels {
 namespace {
 
@@ -109,11 +109,11 @@ TEST_P(NormalizationTest, SoftmaxOfNanOrInfinityIsNan) {
   EXPECT_TRUE(same_bits(softmax({-kInfinity, -kInfinity}, 1.0f), std::vector{kNan, kNan}));
 }
 
-struct LayerNormInput {
+struct NormInput {
   size_t m, n;
   std::vector<float> a, b, weight, bias;
 
-  LayerNormInput(size_t rows, size_t cols, uint32_t seed)
+  NormInput(size_t rows, size_t cols, uint32_t seed)
       : m(rows),
         n(cols),
         a(random_floats(seed, m * n, -3.0f, 5.0f)),
@@ -124,7 +124,7 @@ struct LayerNormInput {
 
 // x - mean is off by what the mean is off (n + 2 roundings of values of the mean size of |x|) and by its own rounding;
 // the variance by n + 4 roundings; the rest are a few more, each relative to what is rounded.
-void define_layer_norm(const LayerNormInput& input, const float* b, float eps, std::vector<double>& want,
+void define_layer_norm(const NormInput& input, const float* b, float eps, std::vector<double>& want,
                        std::vector<double>& tolerance) {
   const auto n = static_cast<double>(input.n);
   for (size_t i = 0; i < input.m; ++i) {
@@ -152,7 +152,7 @@ TEST_P(NormalizationTest, LayerNormIsWithinItsRoundingErrors) {
     if (n == 0) continue;
     for (const size_t m : {0, 1, 3}) {
       const auto seed = static_cast<uint32_t>(n * 10 + m);
-      const LayerNormInput input(m, n, seed);
+      const NormInput input(m, n, seed);
       for (const float* b : {static_cast<const float*>(nullptr), input.b.data()}) {
         std::vector<float> out(m * n + 1, kCanary);
         kernel().layer_norm(input.a.data(), b, input.weight.data(), input.bias.data(), 1e-3f, out.data(), m, n);
@@ -168,7 +168,7 @@ TEST_P(NormalizationTest, LayerNormIsWithinItsRoundingErrors) {
 
 TEST_P(NormalizationTest, LayerNormInPlaceAndRowByRowGivesTheSameBits) {
   for (const size_t n : {1, 8, 17, 50, 384}) {
-    const LayerNormInput input(7, n, static_cast<uint32_t>(n));
+    const NormInput input(7, n, static_cast<uint32_t>(n));
     auto run = [&](const float* a, const float* b, float* out, size_t m) {
       kernel().layer_norm(a, b, input.weight.data(), input.bias.data(), 1e-12f, out, m, n);
     };
@@ -186,7 +186,7 @@ TEST_P(NormalizationTest, LayerNormInPlaceAndRowByRowGivesTheSameBits) {
 TEST_P(NormalizationTest, LayerNormOfARowOfEqualValuesIsTheBias) {
   for (const size_t n : {1, 7, 16, 33}) {
     for (const float value : {0.0f, 2.0f, 0x1p100f, 1e-40f}) {
-      LayerNormInput input(1, n, 3);
+      NormInput input(1, n, 3);
       std::fill(input.a.begin(), input.a.end(), value);
       std::vector<float> out(n);
       kernel().layer_norm(input.a.data(), nullptr, input.weight.data(), input.bias.data(), 1e-12f, out.data(), 1, n);
@@ -198,7 +198,7 @@ TEST_P(NormalizationTest, LayerNormOfARowOfEqualValuesIsTheBias) {
 TEST_P(NormalizationTest, LayerNormOfNanOrInfinityIsNanInThatRowOnly) {
   for (const size_t n : {1, 8, 19}) {
     for (const float special : {kNan, kInfinity}) {
-      LayerNormInput input(3, n, 9);
+      NormInput input(3, n, 9);
       std::vector<float> want(3 * n), got(3 * n);
       auto run = [&](float* out) {
         kernel().layer_norm(input.a.data(), nullptr, input.weight.data(), input.bias.data(), 1e-5f, out, 3, n);
@@ -210,6 +210,74 @@ TEST_P(NormalizationTest, LayerNormOfNanOrInfinityIsNanInThatRowOnly) {
       EXPECT_TRUE(same_bits(got, want)) << at(3, n, 9) << ", " << special;
     }
   }
+}
+
+// The mean square is off by n + 2 roundings, its root by half of that, and the two products round once each.
+TEST_P(NormalizationTest, RmsNormIsWithinItsRoundingErrors) {
+  for (const size_t n : kSizes) {
+    if (n == 0) continue;
+    for (const size_t m : {0, 1, 3}) {
+      const auto seed = static_cast<uint32_t>(n * 10 + m);
+      const NormInput input(m, n, seed);
+      for (const float* b : {static_cast<const float*>(nullptr), input.b.data()}) {
+        std::vector<float> out(m * n + 1, kCanary);
+        kernel().rms_norm(input.a.data(), b, input.weight.data(), 1e-3f, out.data(), m, n);
+        EXPECT_EQ(out.back(), kCanary);
+        std::vector<double> want, tolerance;
+        for (size_t i = 0; i < m; ++i) {
+          auto x = [&](size_t j) { return double{input.a[i * n + j]} + (b == nullptr ? 0 : b[i * n + j]); };
+          double squares = 0;
+          for (size_t j = 0; j < n; ++j) squares += x(j) * x(j) / static_cast<double>(n);
+          for (size_t j = 0; j < n; ++j) {
+            want.push_back(x(j) / std::sqrt(squares + 1e-3) * input.weight[j]);
+            const double sum_error = b == nullptr ? 0 : (std::abs(input.a[i * n + j]) + 1) / std::abs(x(j));
+            tolerance.push_back(std::abs(want.back()) * kEpsilon * (static_cast<double>(n) / 4 + 5 + sum_error));
+          }
+        }
+        ASSERT_TRUE(all_close(std::span(out).first(m * n), want, tolerance))
+            << at(m, n, seed) << (b == nullptr ? "" : ", with b");
+      }
+    }
+  }
+}
+
+TEST_P(NormalizationTest, RmsNormInPlaceAndRowByRowGivesTheSameBits) {
+  for (const size_t n : {1, 8, 17, 50, 384}) {
+    const NormInput input(7, n, static_cast<uint32_t>(n));
+    auto run = [&](const float* a, const float* b, float* out, size_t m) {
+      kernel().rms_norm(a, b, input.weight.data(), 1e-6f, out, m, n);
+    };
+    std::vector<float> want(7 * n), over_a = input.a, over_b = input.b, alone(7 * n);
+    run(input.a.data(), input.b.data(), want.data(), 7);
+    run(over_a.data(), input.b.data(), over_a.data(), 7);
+    run(input.a.data(), over_b.data(), over_b.data(), 7);
+    for (size_t i = 0; i < 7; ++i) run(input.a.data() + i * n, input.b.data() + i * n, alone.data() + i * n, 1);
+    EXPECT_TRUE(same_bits(over_a, want)) << "out = a: " << at(7, n, static_cast<uint32_t>(n));
+    EXPECT_TRUE(same_bits(over_b, want)) << "out = b: " << at(7, n, static_cast<uint32_t>(n));
+    EXPECT_TRUE(same_bits(alone, want)) << "row by row: " << at(7, n, static_cast<uint32_t>(n));
+  }
+}
+
+TEST_P(NormalizationTest, RmsNormOfNanOrInfinityIsInThatRowOnly) {
+  for (const size_t n : {1, 8, 19}) {
+    NormInput input(3, n, 9);
+    std::vector<float> want(3 * n), got(3 * n);
+    auto run = [&](float* out) { kernel().rms_norm(input.a.data(), nullptr, input.weight.data(), 1e-5f, out, 3, n); };
+    run(want.data());
+    input.a[2 * n - 1] = kNan;
+    run(got.data());
+    std::fill_n(want.begin() + static_cast<std::ptrdiff_t>(n), n, kNan);
+    EXPECT_TRUE(same_bits(got, want)) << at(3, n, 9);
+    input.a[2 * n - 1] = kInfinity;  // infinity times 0, as torch has it; the other values become 0
+    run(got.data());
+    std::fill_n(want.begin() + static_cast<std::ptrdiff_t>(n), n - 1, 0.0f);
+    for (size_t j = n; j + 1 < 2 * n; ++j) want[j] = std::copysign(0.0f, input.a[j]);
+    EXPECT_TRUE(same_bits(got, want)) << at(3, n, 9) << ", infinity";
+  }
+  std::vector<float> zeros(20, 0.0f);
+  const NormInput input(1, 20, 1);
+  kernel().rms_norm(zeros.data(), nullptr, input.weight.data(), 1e-6f, zeros.data(), 1, 20);
+  EXPECT_TRUE(same_bits(zeros, std::vector<float>(20, 0.0f)));
 }
 
 SBERT_FOR_EACH_LEVEL(NormalizationTest);

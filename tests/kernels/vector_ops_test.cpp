@@ -5,7 +5,7 @@
 #include "support/floats.h"
 #include "support/random.h"
 
-// add, scale, maximum, dot and the two distances at every level: against double, on integers exactly, and
+// add, multiply, scale, maximum, dot and the two distances at every level: against double, on integers exactly, and
 // at the edges of float.
 namespace sbert::kernels {
 namespace {
@@ -47,6 +47,15 @@ TEST_P(VectorOpsTest, AddGivesTheRoundedSum) {
     std::vector<float> want(y.begin(), y.end());
     for (size_t i = 0; i < x.size(); ++i) want[i] += x[i];
     kernel().add(x.data(), y.data(), x.size());
+    EXPECT_TRUE(same_bits(y, want));
+  });
+}
+
+TEST_P(VectorOpsTest, MultiplyGivesTheRoundedProduct) {
+  for_each_size([&](std::span<float> x, std::span<float> y) {
+    std::vector<float> want(y.begin(), y.end());
+    for (size_t i = 0; i < x.size(); ++i) want[i] *= x[i];
+    kernel().multiply(x.data(), y.data(), x.size());
     EXPECT_TRUE(same_bits(y, want));
   });
 }

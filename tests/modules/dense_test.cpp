@@ -98,18 +98,63 @@ TEST_F(DenseTest, MayWorkOnTokenEmbeddings) {
 }
 
 TEST_F(DenseTest, RefusesWhatItCannotCompute) {
-  write(R"("activation_function": "torch.nn.modules.activation.Mish")", weights());
-  EXPECT_EQ(message_of<UnsupportedError>([&] { load(); }),
-            config_name() +
-                ": activation_function 'torch.nn.modules.activation.Mish' is not supported by this version; "
-                "supported: Tanh, Identity, GELU, ReLU, SiLU, Sigmoid");
+  write(R"("activation_function": "torch.nn.modules.activation.Threshold")", weights());
+  EXPECT_TRUE(message_of<UnsupportedError>([&] { load(); })
+                  .starts_with(config_name() + ": activation_function 'torch.nn.modules.activation.Threshold' is not "
+                                               "supported by this version; supported: Tanh, Identity, GELU, ReLU"));
   write(R"("module_input_name": "token_embeddings", "module_output_name": "sentence_embedding")", weights());
   EXPECT_EQ(
       message_of<UnsupportedError>([&] { load(); }),
       config_name() + ": a Dense from 'token_embeddings' to 'sentence_embedding' is not supported by this version");
   write(R"("module_input_name": "image_embeds")", weights());
-  EXPECT_NE(message_of<UnsupportedError>([&] { load(); }).find("feature 'image_embeds' is not supported"),
+  EXPECT_EQ(message_of<InvalidModelError>([&] { load()->forward(features, workspace); }),
+            "Dense needs 'image_embeds', which no module before it in modules.json makes");
+}
+
+TEST_F(DenseTest, ScalarActivationsAndGlu) {
+  write(R"("activation_function": "torch.nn.modules.activation.Hardtanh")", weights());
+  EXPECT_EQ(forward(*load(), 2, kInput), (std::vector<float>{1, -1, 1}));
+  write_config(R"({"in_features": 2, "out_features": 2, "activation_function": "torch.nn.modules.activation.GLU",
+                   "bias": false})");
+  write_weights(test::SafetensorsWriter().add("linear.weight", {2, 2}, {1, 0, 0, 0}));
+  EXPECT_EQ(forward(*load(), 2, kInput), (std::vector<float>{0.5f})) << "half as many dimensions";
+  write_config(R"({"in_features": 2, "out_features": 2, "activation_function": "torch.nn.modules.activation.GLU",
+                   "bias": false, "use_residual": true})");
+  EXPECT_NE(message_of<InvalidModelError>([&] {
+              forward(*load(), 2, kInput);
+            }).find("use_residual adds 2 dimensions to the activation's 1"),
             std::string::npos);
+}
+
+TEST_F(DenseTest, MayWriteUnderANameOfItsOwn) {
+  write(kIdentity + R"(, "module_output_name": "projected")", weights());
+  forward(*load(), 2, kInput);
+  EXPECT_EQ(values_of(features.sentence_embedding), kInput) << "unchanged";
+  const FeatureMatrix* projected = find_feature(features, "projected");
+  ASSERT_NE(projected, nullptr);
+  EXPECT_EQ(values_of(*projected), (std::vector<float>{1, -2, 4}));
+  features.clear_outputs();
+  EXPECT_EQ(find_feature(features, "projected"), nullptr) << "it belonged to another batch";
+}
+
+TEST_F(DenseTest, TokensDoNotBecomeSentencesByAnotherName) {
+  write(kIdentity + R"(, "module_input_name": "token_embeddings", "module_output_name": "x")", weights());
+  set(features.token_embeddings, 2, {1, 2});
+  load()->forward(features, workspace);
+  write_config(R"({"in_features": 3, "out_features": 3, "module_input_name": "x",
+                   "module_output_name": "sentence_embedding"})");
+  write_weights(
+      test::SafetensorsWriter().add("linear.weight", {3, 3}, std::vector<float>(9)).add("linear.bias", {3}, {0, 0, 0}));
+  EXPECT_EQ(message_of<UnsupportedError>([&] { load()->forward(features, workspace); }),
+            "modules.json: a Dense from 'x' to 'sentence_embedding' is not supported by this version");
+}
+
+TEST_F(DenseTest, UnknownFieldsAreIgnoredWithAWarning) {
+  write(kIdentity + R"(, "pylate_option": 1)", weights());
+  const test::LogCapture log;
+  load();
+  ASSERT_EQ(log.warnings().size(), 1u);
+  EXPECT_NE(log.warnings()[0].find("ignoring the unknown field 'pylate_option'"), std::string::npos);
 }
 
 TEST_F(DenseTest, NamesWhatIsBroken) {

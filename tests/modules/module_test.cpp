@@ -14,7 +14,9 @@ using test::message_of;
 class LoadModuleTest : public ModuleFixture {
  protected:
   std::unique_ptr<Module> load(const std::string& type) const {
-    return load_module(type, source(), "'m/modules.json'");
+    ModuleSource later = source();
+    later.place = ModuleSource::Place::kLater;
+    return load_module(type, later, "'m/modules.json'");
   }
 };
 
@@ -27,9 +29,10 @@ TEST_F(LoadModuleTest, KnowsTheClassPathsOfAllVersions) {
 }
 
 TEST_F(LoadModuleTest, NamesAnUnknownModule) {
-  EXPECT_EQ(message_of<UnsupportedError>([&] { load("sentence_transformers.models.WordWeights"); }),
-            "'m/modules.json': module 'sentence_transformers.models.WordWeights' is not supported by this version; "
-            "supported: Transformer, Pooling, Dense, Normalize, LayerNorm, Dropout");
+  EXPECT_EQ(message_of<UnsupportedError>([&] { load("sentence_transformers.models.Magic"); }),
+            "'m/modules.json': module 'sentence_transformers.models.Magic' is not supported by this version; "
+            "supported: Transformer, Pooling, Normalize, Dense, Dropout, LayerNorm, StaticEmbedding, CLIPModel, "
+            "Router, Asym, CNN, LSTM, WeightedLayerPooling, WordEmbeddings, WordWeights, BoW");
 }
 
 TEST_F(LoadModuleTest, NeverRunsCodeOfAModel) {
@@ -42,11 +45,21 @@ TEST_F(LoadModuleTest, NeverRunsCodeOfAModel) {
 }
 
 TEST_F(LoadModuleTest, NamesAMissingFile) {
-  for (const char* name : {"Pooling", "Dense", "LayerNorm", "Dropout"}) {
+  for (const char* name : {"Pooling", "Dense", "LayerNorm", "Dropout", "WeightedLayerPooling", "WordWeights", "BoW"}) {
     EXPECT_EQ(message_of<InvalidModelError>([&] { load("sentence_transformers.models." + std::string(name)); }),
               "file " + config_name() + " is missing")
         << name;
   }
+}
+
+TEST_F(LoadModuleTest, TextEntersAtTheHeadOnly) {
+  write_config(R"({"vocab": ["a"]})");
+  EXPECT_EQ(message_of<UnsupportedError>([&] { load("sentence_transformers.models.BoW"); }),
+            "'m/modules.json': module 'sentence_transformers.models.BoW' reads text, but stands behind another module");
+  EXPECT_EQ(message_of<UnsupportedError>(
+                [&] { load_module("sentence_transformers.models.Normalize", source(), "'m/modules.json'"); }),
+            "'m/modules.json': module 'sentence_transformers.models.Normalize' stands first, but the first module must "
+            "be one that reads text");
 }
 
 TEST(ClassNameTest, IsTheLastPart) {

@@ -44,9 +44,17 @@ TEST_F(NormalizeTest, RefusesWhatItCannotDo) {
               Normalize::load(source());
             }).find("a Normalize from 'token_embeddings' to 'sentence_embedding' is not supported"),
             std::string::npos);
-  write_config("{}");
-  EXPECT_EQ(message_of<InvalidModelError>([&] { Normalize::load(source())->forward(features, workspace); }),
-            "Normalize needs 'sentence_embedding', which no module before it in modules.json makes");
+}
+
+TEST_F(NormalizeTest, WhatIsNotThereIsNotNormalized) {
+  Normalize().forward(features, workspace);
+  EXPECT_EQ(features.sentence_embedding.cols, 0u);
+}
+
+TEST_F(NormalizeTest, MayWriteUnderANameOfItsOwn) {
+  write_config(R"({"module_input_name": "sentence_embedding", "module_output_name": "unit"})");
+  EXPECT_EQ(forward(*Normalize::load(source()), 2, {3, 4}), (std::vector<float>{3, 4}));
+  EXPECT_TRUE(test::all_close(values_of(*find_feature(features, "unit")), std::vector<float>{0.6f, 0.8f}, 1e-7));
 }
 
 TEST_F(LayerNormTest, NormalizesWithTorchsEps) {

@@ -37,13 +37,13 @@ std::vector<float> forward(const Encoder& encoder, const PackedBatch& batch) {
 }
 
 TEST(EncoderTest, EveryLengthIsTheNaiveResult) {
-  const RandomEncoder random({}, 1);
+  const RandomEncoder random(EncoderSizes{}, 1);
   const Encoder encoder(random.spec, random.tensors);
   Workspace workspace;  // kept, as the library keeps it
   for (size_t length = 1; length <= 70; ++length) {
     const TokenizedInput text = random_text(random.spec, length, static_cast<uint32_t>(length));
-    ASSERT_TRUE(
-        test::all_close(forward(encoder, pack({text}), workspace), test::naive_forward(random, text), kTolerance))
+    ASSERT_TRUE(test::all_close(forward(encoder, pack({text}), workspace), test::naive_forward(random, text).last(),
+                                kTolerance))
         << length << " tokens";
   }
 }
@@ -66,20 +66,20 @@ TEST(EncoderTest, EverySpecIsTheNaiveResult) {
     const Encoder encoder(random.spec, random.tensors);
     for (const size_t length : {1, 9, 50}) {
       const TokenizedInput text = random_text(random.spec, length, seed);
-      EXPECT_TRUE(test::all_close(forward(encoder, pack({text})), test::naive_forward(random, text), kTolerance))
+      EXPECT_TRUE(test::all_close(forward(encoder, pack({text})), test::naive_forward(random, text).last(), kTolerance))
           << "spec " << i << ", " << length << " tokens";
     }
   }
 }
 
 TEST(EncoderTest, TextsTogetherAreTheNaiveResultsOfEach) {
-  const RandomEncoder random({}, 2);
+  const RandomEncoder random(EncoderSizes{}, 2);
   const Encoder encoder(random.spec, random.tensors);
   std::vector<TokenizedInput> texts;
   std::vector<double> want;
   for (const size_t length : {3, 1, 49, 0, 70, 8, 0, 48, 2}) {
     texts.push_back(random_text(random.spec, length, static_cast<uint32_t>(texts.size())));
-    const std::vector<double> alone = test::naive_forward(random, texts.back());
+    const std::vector<double> alone = test::naive_forward(random, texts.back()).last();
     want.insert(want.end(), alone.begin(), alone.end());
   }
   EXPECT_TRUE(test::all_close(forward(encoder, pack(texts)), want, kTolerance));
@@ -117,11 +117,11 @@ TEST(EncoderTest, ALongTextIsTheNaiveResult) {
                              5);
   const Encoder encoder(random.spec, random.tensors);
   const TokenizedInput text = random_text(random.spec, 700, 6);
-  EXPECT_TRUE(test::all_close(forward(encoder, pack({text})), test::naive_forward(random, text), kTolerance));
+  EXPECT_TRUE(test::all_close(forward(encoder, pack({text})), test::naive_forward(random, text).last(), kTolerance));
 }
 
 TEST(EncoderTest, NoTextsOrOnlyEmptyOnesAreNothing) {
-  const RandomEncoder random({}, 1);
+  const RandomEncoder random(EncoderSizes{}, 1);
   const Encoder encoder(random.spec, random.tensors);
   EXPECT_TRUE(forward(encoder, {}).empty());
   EXPECT_TRUE(forward(encoder, pack({{}, {}})).empty());
@@ -159,7 +159,7 @@ TEST(EncoderTest, NamesTheTensorOfAWrongShape) {
 }
 
 TEST(EncoderTest, RefusesIdsThatTheTablesLack) {
-  const RandomEncoder random({}, 1);
+  const RandomEncoder random(EncoderSizes{}, 1);
   const Encoder encoder(random.spec, random.tensors);
   auto error_of = [&](std::vector<int32_t> ids, std::vector<int32_t> types) {
     return message_of<InvalidModelError>([&] { forward(encoder, pack({{{1, 2}, {0, 1}}, {ids, types}})); });
@@ -175,7 +175,7 @@ TEST(EncoderTest, RefusesIdsThatTheTablesLack) {
 }
 
 TEST(EncoderTest, RefusesATextLongerThanThePositions) {
-  const RandomEncoder random({}, 1);
+  const RandomEncoder random(EncoderSizes{}, 1);
   const Encoder encoder(random.spec, random.tensors);
   EXPECT_NO_THROW(forward(encoder, pack({random_text(random.spec, 80, 1)})));
   EXPECT_EQ(message_of<InvalidArgumentError>([&] {

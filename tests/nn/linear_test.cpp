@@ -53,7 +53,7 @@ TEST(LinearTest, PartsStandSideBySideAndAMissingBiasIsZero) {
         if (has_bias) parts.back().bias = data.add("b", {static_cast<int64_t>(out)}, bias);
         for (const float value : bias) all_bias.push_back(has_bias ? value : 0.0f);
       }
-      const Linear linear({&parts[0], &parts[1], &parts[2]}, kIn, out);
+      const Linear linear({{&parts[0], out}, {&parts[1], out}, {&parts[2], out}}, kIn);
       EXPECT_EQ(linear.in_features(), kIn);
       EXPECT_EQ(linear.out_features(), 3 * out);
       const std::vector<float> x = random_integers(20, kRows * kStride);

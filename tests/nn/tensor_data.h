@@ -20,6 +20,7 @@ class TensorData {
             .bytes = std::as_bytes(std::span(values_.back())),
             .file = "test.safetensors"};
   }
+  std::deque<std::vector<float>>& values() { return values_; }
 
  private:
   std::deque<std::vector<float>> values_;

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """The program against sentence-transformers, on models and texts that no test has seen before.
 
-  model_parity.py --sbert build/sbert --models models [--data DIR] [--seed N] [--folders 25] [--parts folders,real,determinism]
+  model_parity.py --sbert build/sbert --models models [--data DIR] [--seed N] [--folders 25] [--architectures 1]
+                  [--families NAME,...] [--parts folders,architectures,real,determinism]
 
 folders      random tiny BERT folders in all layouts: token ids exact; vectors, pairs, prompts, similarity within 1e-5 (see Checks.close)
+architectures  --architectures random tiny folders of each family of tests/goldens/architectures (--families: of these only):
+             token ids exact; vectors, pairs and token embeddings within 1e-5
+modules      --modules random tiny folders of each kind of tests/goldens/tiny_modules.py: modules_parity.py
 real         all-MiniLM-L6-v2 (in --models): STS sentences and nasty texts within 1e-5, STS Spearman, Cranfield nDCG@10
 determinism  the same bits alone, in batches, reversed, and for each thread count, at each CPU level of this machine
 
@@ -27,6 +31,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "goldens"))
 
+import architectures as tiny_architectures
+import modules_parity
 import numpy as np
 import torch
 from tiny_models import (
@@ -161,16 +167,23 @@ def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------- folders
-def check_tokens(checks: Checks, program: Program, folder: Path, model, strings: dict[int, str], name: str, inputs: list,
-                 options: list[str], prompt: str | None = None) -> None:
+def check_ids(checks: Checks, program: Program, model, folder: Path, name: str, inputs: list, options: list[str],
+              prompt: str | None = None) -> tuple[list[dict], list[list[int]]]:
+    """Returns what the program says to each input, and the ids of the reference."""
     ids, types, cut = token_ids(model, inputs, prompt)
     ours = program.json_lines("tokenize", folder, inputs, *options)
     if not checks.that(len(ours) == len(inputs), name, f"{len(ours)} answers to {len(inputs)} texts"):
-        return
+        return [], []
     for what, key, expected in (("ids", "input_ids", ids), ("type ids", "token_type_ids", types), ("truncated", "truncated", cut)):
         wrong = [i for i, o in enumerate(ours) if o[key] != expected[i]]
         detail = "" if not wrong else f"{len(wrong)} of {len(ids)}, first {inputs[wrong[0]]!r:.90}: {ours[wrong[0]][key]}, expected {expected[wrong[0]]}"
         checks.that(not wrong, f"{name}: {what}", detail[:700])
+    return ours, ids
+
+
+def check_tokens(checks: Checks, program: Program, folder: Path, model, strings: dict[int, str], name: str, inputs: list,
+                 options: list[str], prompt: str | None = None) -> None:
+    ours, ids = check_ids(checks, program, model, folder, name, inputs, options, prompt)
     raw = [[strings[i] for i in row] for row in ids]
     wrong = [i for i, o in enumerate(ours) if o["tokens"] != raw[i]]
     checks.that(not wrong, f"{name}: tokens", "" if not wrong else f"{ours[wrong[0]]['tokens']}, expected {raw[wrong[0]]}"[:500])
@@ -240,6 +253,41 @@ def folders(checks: Checks, program: Program, args, directory: Path) -> None:
             traceback.print_exc()
             checks.that(False, spec.name, f"{type(error).__name__}: {error}; {spec}")
     print(f"folders: {args.folders} random folders (seed {args.seed}), worst vector difference {worst:.2e}", flush=True)
+
+
+# ------------------------------------------------------------------------------------------------------- architectures
+def check_architecture(checks: Checks, program: Program, family: str, seed: int, directory: Path) -> float:
+    folder = directory / f"{family}-{seed}"
+    name = f"{family} {seed} ({tiny_architectures.build(family, folder, seed)})"
+    model = load_reference(folder)
+    texts, pairs = nasty_texts(), text_pairs()
+    few = [texts[i] for i in few_indices(texts)] + ["[CLS] [SEP] [PAD] [UNK] x[MASK]y"]
+    check_ids(checks, program, model, folder, f"{name}: texts", texts, [])
+    worst = checks.close(program.encode(folder, texts), encode_one_by_one(model, texts), f"{name}: texts")
+    if len(model) == 1:  # a text tower: no pairs and no token embeddings
+        return worst
+    check_ids(checks, program, model, folder, f"{name}: pairs", pairs, ["--pairs"])
+    worst = max(worst, checks.close(program.encode(folder, pairs), encode_one_by_one(model, pairs), f"{name}: pairs"))
+    tokens = model.encode(few, batch_size=1, output_value="token_embeddings", show_progress_bar=False)
+    ours = program.json_lines("encode", folder, few, "--output-value", "token_embeddings")
+    if checks.that(len(ours) == len(few), f"{name}: token embeddings", f"{len(ours)} answers"):
+        ours = np.concatenate([np.asarray(o, np.float32) for o in ours])
+        worst = max(worst, checks.close(ours, np.concatenate([t.numpy() for t in tokens]), f"{name}: token embeddings"))
+    return worst
+
+
+def architectures(checks: Checks, program: Program, args, directory: Path) -> None:
+    chosen = args.families.split(",") if args.families else list(tiny_architectures.FAMILIES)
+    for family in chosen:
+        worst = 0.0
+        for index in range(args.architectures):
+            seed = args.seed + index
+            try:
+                worst = max(worst, check_architecture(checks, program, family, seed, directory))
+            except Exception as error:
+                traceback.print_exc()
+                checks.that(False, f"{family} {seed}", f"{type(error).__name__}: {error}")
+        print(f"{family}: {args.architectures} random folders (seed {args.seed}), worst vector difference {worst:.2e}", flush=True)
 
 
 # ---------------------------------------------------------------------------------------------------------- real model
@@ -424,14 +472,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20240607)
     parser.add_argument("--folders", type=int, default=25)
     parser.add_argument("--levels", default="reference,avx2,avx512")
-    parser.add_argument("--parts", default="folders,real,determinism")
+    parser.add_argument("--architectures", type=int, default=1)
+    parser.add_argument("--families")
+    parser.add_argument("--modules", type=int, default=2)
+    parser.add_argument("--parts", default="folders,architectures,modules,real,determinism")
     args = parser.parse_args()
     if not Path(args.sbert).exists():
         print(f"{args.sbert} not found: build it first (make), or name it with --sbert", file=sys.stderr)
         return 2
     if args.data is not None:
         args.data = Path(args.data)
-    parts = {"folders": folders, "real": real, "determinism": determinism}
+    parts = {"folders": folders, "architectures": architectures, "modules": modules_parity.modules, "real": real, "determinism": determinism}
+    if args.families and (unknown := set(args.families.split(",")) - set(tiny_architectures.FAMILIES)):
+        parser.error(f"unknown --families {', '.join(sorted(unknown))}: {', '.join(tiny_architectures.FAMILIES)} are known")
     if unknown := set(args.parts.split(",")) - set(parts):
         parser.error(f"unknown --parts {', '.join(sorted(unknown))}: {', '.join(parts)} are known")
     checks = Checks()

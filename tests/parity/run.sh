@@ -4,7 +4,7 @@
 #   tests/parity/run.sh [BUILD]          BUILD is the build folder, default build
 #
 # scripts/reference_python gives the Python with those packages. SBERT_MODELS (default models) holds all-MiniLM-L6-v2,
-# SBERT_DATA the STS and Cranfield files; tests say what they skip without them. The last line sums up all scripts.
+# SBERT_DATA the STS and Cranfield files, scripts/get_tokenizers fetches published tokenizers; tests say what they skip without them. The last line sums up all scripts.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -39,15 +39,17 @@ run() {
 }
 
 here=$root/tests/parity
-tokenizer=(--executable "$build/tests/tokenize_lines" --model "$models/all-MiniLM-L6-v2")
+tokenizer=(--executable "$build/tests/tokenize_lines" --model "$models/all-MiniLM-L6-v2" --published "$models/tokenizers")
 model=(--sbert "$build/sbert" --models "$models")
 if [[ -n $data ]]; then
   tokenizer+=(--data "$data")
   model+=(--data "$data")
 fi
 run tokenizer "$here/tokenizer_parity.py" "${tokenizer[@]}"
-run safetensors "$here/safetensors_parity.py" "$build/tests/dump_safetensors"
+run safetensors "$here/safetensors_parity.py" "$build/tests/dump_weights"
+run pytorch "$here/pytorch_parity.py" "$build/tests/dump_weights"
 run model "$here/model_parity.py" "${model[@]}"
+run save "$here/save_parity.py" --sbert "$build/sbert" --models "$models"
 
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares our safetensors reader with the `safetensors` library on crafted files.
 
-    safetensors_parity.py BUILD/tests/dump_safetensors
+    safetensors_parity.py BUILD/tests/dump_weights
 
 Needs the Python packages safetensors (0.8) and numpy. Each file must be refused by both or accepted by both with the
 same names, dtypes, shapes, bytes and metadata. Where we differ on purpose, `explain` names the reason from the header

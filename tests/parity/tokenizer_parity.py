@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Differential test: our tokenizer against Hugging Face `tokenizers` (and transformers' BertTokenizer).
+"""Differential test: our tokenizer against Hugging Face `tokenizers` (and transformers' classes).
 
-Every difference in ids or type ids is a failure. Needs `pip install tokenizers transformers` and
+Every difference in ids or type ids is a failure. Needs `pip install tokenizers transformers sentencepiece protobuf` and
   --executable  tokenize_lines, built with the tests
   --model       a folder with the tokenizer.json and vocab.txt of all-MiniLM-L6-v2 (or another uncased BERT)
-  --data        a folder with stsb-<language>-test.csv files (default: $SBERT_DATA; without it that part is skipped)
+  --data        a folder with stsb-<language>-test.csv files (default: $SBERT_DATA; without it those parts are skipped)
+  --published   a folder of published tokenizers, one folder each (scripts/get_tokenizers)
+Parts: bert (this file), kinds, folders and published (tokenizer_<part>.py); --only runs some of them.
 """
 
 import argparse
@@ -15,89 +17,15 @@ import os
 import pathlib
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+from tokenizer_harness import Ours, RandomText, Report, as_given_to_the_model, load_reference, reference, write_folder
+from tokenizers import normalizers
 
-from tokenizers import Tokenizer, normalizers  # noqa: E402
-
-
-class Report:
-    def __init__(self):
-        self.passed, self.failed, self.texts = 0, 0, 0
-
-    def add(self, name, inputs, expected, actual):
-        """Both are lists of (ids, type ids), or None where the tokenizer refuses the text."""
-        self.texts += len(inputs)
-        wrong = [i for i in range(len(inputs)) if expected[i] != actual[i]]
-        if len(actual) == len(inputs) and not wrong:
-            self.passed += 1
-            print(f"ok      {name} ({len(inputs)} texts)", flush=True)
-            return
-        self.failed += 1
-        print(f"FAILED  {name}: {len(wrong)} of {len(inputs)} texts differ")
-        for i in wrong[:3]:
-            print(f"        input    {ascii(inputs[i])[:300]}")
-            print(f"        expected {str(expected[i])[:300]}\n        actual   {str(actual[i])[:300]}", flush=True)
-
-
-class Ours:
-    def __init__(self, executable):
-        self.executable = executable
-
-    def encode(self, folder, inputs, arguments=()):
-        lines = []
-        for item in inputs:
-            texts = item if isinstance(item, tuple) else (item,)
-            line = {}
-            for key, text in zip(("text", "pair"), texts):
-                if isinstance(text, bytes):
-                    line[key + "_hex"] = text.hex()
-                else:
-                    line[key] = text
-            lines.append(json.dumps(line))
-        done = subprocess.run([self.executable, str(folder), *map(str, arguments)], input="\n".join(lines) + "\n",
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            print(f"        {self.executable}: {done.stderr.strip()}")
-            return [("not run",)] * len(inputs)
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
-        return [None if "error" in a else (a["ids"], a["type_ids"]) for a in answers]
-
-
-def reference(tokenizer, inputs, add_special_tokens=True):
-    try:
-        # Not encode_batch_fast: without a post-processor it forgets the type ids.
-        encodings = tokenizer.encode_batch(inputs, add_special_tokens=add_special_tokens)
-        return [(e.ids, e.type_ids) for e in encodings]
-    except Exception:  # one text was refused: find out which
-        results = []
-        for item in inputs:
-            try:
-                pair = item if isinstance(item, tuple) else (item, None)
-                encoding = tokenizer.encode(*pair, add_special_tokens=add_special_tokens)
-                results.append((encoding.ids, encoding.type_ids))
-            except Exception:
-                results.append(None)
-        return results
-
-
-def write_folder(folder, document, **small_files):
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "tokenizer.json").write_text(json.dumps(document), encoding="utf-8")
-    for name, content in small_files.items():
-        (folder / (name + ".json")).write_text(json.dumps(content), encoding="utf-8")
-    return folder
-
-
-def load_reference(folder):
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
+import tokenizer_folders
+import tokenizer_kinds
+import tokenizer_published
 
 
 def variant(document, **changes):
@@ -118,8 +46,8 @@ CODE_POINTS = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 
 
 def in_planes_with_text(c):
-    """False for planes 4 to 13, which are unassigned, and for the private ones, 15 and 16."""
-    return ord(c) < 0x40000 or 0xE0000 <= ord(c) < 0xE1000
+    """False for what is unassigned from plane 3 to 13, and for the private planes, 15 and 16."""
+    return ord(c) < 0x33500 or 0xE0000 <= ord(c) < 0xE1000
 
 
 def character_vocabulary():
@@ -131,59 +59,9 @@ def character_vocabulary():
     return {token: i for i, token in enumerate(tokens)}
 
 
-class RandomText:
-    """Strings of all planes, biased towards what makes tokenizers disagree."""
-
-    RANGES = [(0x20, 0x7E), (0x00, 0xFF), (0x100, 0x24F), (0x300, 0x36F), (0x370, 0x52F), (0x590, 0x6FF),
-              (0x700, 0x8FF), (0x900, 0xDFF), (0xE00, 0xFFF), (0x1000, 0x1FFF), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF),
-              (0x1E00, 0x1FFF), (0x2000, 0x206F), (0x20D0, 0x20FF), (0x2100, 0x2BFF), (0x3000, 0x312F),
-              (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xABFF), (0xAC00, 0xD7A3), (0xE000, 0xF8FF),
-              (0xF900, 0xFAFF), (0xFB00, 0xFFFF), (0x10000, 0x10FFF), (0x11000, 0x11FFF), (0x12000, 0x16FFF),
-              (0x1D000, 0x1D1FF), (0x1D400, 0x1D7FF), (0x1E000, 0x1EFFF), (0x1F000, 0x1FFFF), (0x20000, 0x2FA1F),
-              (0x30000, 0x3FFFF), (0x40000, 0xDFFFF), (0xE0000, 0xE0FFF), (0xF0000, 0x10FFFF)]
-    MARKS = [c for c in range(0x20000) if not 0xD800 <= c < 0xE000 and
-             normalizers.StripAccents().normalize_str("a" + chr(c)) == "a"]
-    PIECES = ["[MASK]", "[SEP]", "[CLS]", "[PAD]", "[UNK]", "[mask]", "[MA", "SK]", "hello", "World", "THE", " ", "  ",
-              "\n", "\t", "\r\n", "\u00a0", "\u200b", "\u200d", "\ufeff", "\0", "\ufffd", "\u034f", "\u0345", "##ing",
-              "un", "##", "don't", "U.S.A.", "$3.50", "10,000", "\U0001f469\u200d\U0001f4bb", "\u1100\u1161\u11a8",
-              "\u0130", "\u03a3", "\u00df", "\u212b", "\u2126", "\u0344", "\u0958", "\ufb2c", "\uac00\u11a7",
-              "x" * 101, "antidisestablishmentarianism"]
-
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-
-    def character(self):
-        first, last = self.random.choice(self.RANGES)
-        while True:
-            c = self.random.randint(first, last)
-            if not 0xD800 <= c < 0xE000:
-                return chr(c)
-
-    def text(self):
-        out = []
-        for _ in range(self.random.randint(0, 24)):
-            kind = self.random.random()
-            if kind < 0.55:
-                out.append(self.character())
-            elif kind < 0.7:  # a base with marks in any order
-                marks = (chr(self.random.choice(self.MARKS)) for _ in range(self.random.randint(1, 5)))
-                out.append(self.random.choice("aeiou\u03b1\u0430\u3042\u0915") + "".join(marks))
-            elif kind < 0.85:
-                out.append(self.random.choice(self.PIECES))
-            else:
-                out.append(" ")
-        return "".join(out)
-
-    def texts(self, n):
-        return [self.text() for _ in range(n)]
-
-    def pairs(self, n):
-        return [(self.text(), self.text()) for _ in range(n)]
-
-
 class Suite:
-    def __init__(self, options, work):
-        self.report, self.ours, self.work = Report(), Ours(options.executable), work
+    def __init__(self, options, work, report):
+        self.report, self.ours, self.work = report, Ours(options.executable), work
         self.random = RandomText(options.seed)
         self.num_random = options.random
         self.thorough = options.thorough
@@ -193,9 +71,11 @@ class Suite:
         self.document["padding"] = None
         self.real = write_folder(work / "real", self.document)
 
-    def compare(self, name, folder, inputs, tokenizer=None, arguments=(), **reference_options):
+    def compare(self, name, folder, inputs, tokenizer=None, arguments=(), of_class=None, **reference_options):
         tokenizer = tokenizer or load_reference(folder)
         expected = reference(tokenizer, inputs, **reference_options)
+        if of_class is not None:
+            expected = as_given_to_the_model(expected, of_class)
         self.report.add(name, inputs, expected, self.ours.encode(folder, inputs, arguments))
 
     def languages(self):
@@ -234,12 +114,13 @@ class Suite:
         apart = [" ".join(chunk) for chunk in chunks]
         inside = [" ".join("A" + c + "b" for c in chunk) for chunk in chunks]
         marked = [" ".join("a" + c + "\u0301\u0323" for c in chunk) for chunk in chunks]
-        for options in ALL_BERT_OPTIONS if self.thorough else SOME_BERT_OPTIONS:
+        for number, options in enumerate(ALL_BERT_OPTIONS if self.thorough else SOME_BERT_OPTIONS):
+            around = inside + marked if self.thorough else (inside, marked)[number % 2]
             name = "BertNormalizer(clean=%s, chinese=%s, strip=%s, lower=%s)" % options
             document["normalizer"] = bert_normalizer(*options)
             write_folder(folder, document)
             tokenizer.normalizer = normalizers.BertNormalizer(*options)
-            self.compare(name + ", code points", folder, apart + inside + marked, tokenizer)
+            self.compare(name + ", code points", folder, apart + around, tokenizer)
             count = self.num_random // 8
             self.compare(name + ", random", folder, self.random.texts(count) + self.random.pairs(count // 8), tokenizer)
         for name, normalizer in {
@@ -387,7 +268,7 @@ class Suite:
                 self.compare(f"do_lower_case before {name}", folder, texts, tokenizer, ["--do-lower-case"])
 
     def vocab_txt(self):
-        from transformers import BertTokenizer
+        from transformers import BertTokenizer, DistilBertTokenizer
         small = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\n##x\nworld\nW\u00f6rld\n\u4e2d\na\n##b\n"
         odd = "a\r\nb \n\nc\u2028\na\n[UNK]\nhello\u3000\n\n##b\n[CLS]\n[SEP]"
         flag = {"lstrip": False, "rstrip": False, "single_word": False, "normalized": False}
@@ -423,15 +304,13 @@ class Suite:
             for file, content in {**({} if config is None else {"tokenizer_config": config}), **others}.items():
                 (folder / (file + ".json")).write_text(json.dumps(content), encoding="utf-8")
             tokenizer = BertTokenizer.from_pretrained(str(folder)).backend_tokenizer
-            self.compare("vocab.txt: " + name, folder, texts + self.random.pairs(100), tokenizer)
+            of_class = DistilBertTokenizer if name == "DistilBERT" else BertTokenizer
+            self.compare("vocab.txt: " + name, folder, texts + self.random.pairs(100), tokenizer, of_class=of_class)
 
     def run(self):
         for part in (self.vocab_txt, self.models, self.post_processors, self.truncation, self.added_tokens,
                      self.do_lower_case, self.languages, self.random_texts, self.code_points, self.bert_options):
             part()
-        print(f"{self.report.texts} texts compared")
-        print(f"{self.report.passed} passed, {self.report.failed} failed")
-        return 1 if self.report.failed else 0
 
 
 def main():
@@ -439,12 +318,26 @@ def main():
     parser.add_argument("--executable", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--data", default=os.environ.get("SBERT_DATA"))
-    parser.add_argument("--random", type=int, default=100_000, help="random texts per main case")
+    parser.add_argument("--published", default=os.environ.get("SBERT_MODELS", "models") + "/tokenizers")
+    parser.add_argument("--random", type=int, default=10_000, help="random texts per main case")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--thorough", action="store_true", help="all 24 combinations of BertNormalizer's options, and all planes for each")
+    parser.add_argument("--thorough", action="store_true", help="100,000 random texts, and every combination of options")
+    parser.add_argument("--only", nargs="+", choices=["bert", "kinds", "folders", "published"])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        return Suite(options, pathlib.Path(work)).run()
+    if options.thorough:
+        options.random = max(options.random, 100_000)
+    parts = {
+        "kinds": tokenizer_kinds.run, "folders": tokenizer_folders.run, "published": tokenizer_published.run,
+        "bert": lambda options, work, report: Suite(options, work, report).run(),
+    }
+    report = Report()
+    for name, run in parts.items():
+        if not options.only or name in options.only:
+            with tempfile.TemporaryDirectory() as work:
+                run(options, pathlib.Path(work), report)
+    print(f"{report.texts} texts compared")
+    print(f"{report.passed} passed, {report.failed} failed")
+    return 1 if report.failed else 0
 
 
 if __name__ == "__main__":

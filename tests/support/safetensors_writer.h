@@ -1,37 +1,46 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "formats/safetensors_writer.h"
+#include "support/temporary_folder.h"
 
 namespace sbert::test {
 
-/// Makes the bytes of a .safetensors file of F32 tensors. Names must need no escapes.
+/// Collects F32 tensors and makes the bytes of a .safetensors file of them.
 class SafetensorsWriter {
  public:
-  SafetensorsWriter& add(std::string_view name, const std::vector<int64_t>& shape, const std::vector<float>& values) {
-    std::string dims;
-    for (const int64_t size : shape) dims += (dims.empty() ? "" : ",") + std::to_string(size);
-    const size_t begin = data_.size(), end = begin + values.size() * sizeof(float);
-    header_ += (header_.empty() ? "\"" : ",\"") + std::string(name) + R"(":{"dtype":"F32","shape":[)" + dims +
-               R"(],"data_offsets":[)" + std::to_string(begin) + "," + std::to_string(end) + "]}";
-    data_.resize(end);
-    if (!values.empty()) std::memcpy(data_.data() + begin, values.data(), values.size() * sizeof(float));
+  SafetensorsWriter& add(std::string_view name, std::vector<int64_t> shape, std::vector<float> values) {
+    tensors_.push_back({std::string(name), std::move(shape), std::move(values)});
     return *this;
   }
 
   std::string bytes() const {
-    const std::string header = "{" + header_ + "}";
-    const uint64_t length = header.size();
-    std::string bytes(sizeof length, '\0');
-    std::memcpy(bytes.data(), &length, sizeof length);
-    return bytes + header + data_;
+    std::vector<formats::TensorView> views;
+    for (const Tensor& tensor : tensors_) {
+      views.push_back({.name = tensor.name,
+                       .dtype = formats::DType::kF32,
+                       .shape = tensor.shape,
+                       .bytes = std::as_bytes(std::span(tensor.values)),
+                       .file = ""});
+    }
+    const TemporaryFolder folder;
+    formats::write_safetensors(folder / "m.safetensors", views);
+    return contents_of(folder / "m.safetensors");
   }
 
  private:
-  std::string header_, data_;
+  struct Tensor {
+    std::string name;
+    std::vector<int64_t> shape;
+    std::vector<float> values;
+  };
+  std::vector<Tensor> tensors_;
 };
 
 }  // namespace sbert::test

@@ -53,6 +53,20 @@ HWY_INLINE hn::Vec<D> tanh(D d, hn::Vec<D> x) {
 }
 
 template <class D>
+HWY_INLINE hn::Vec<D> gelu(D d, hn::Vec<D> x) {
+  return hn::Mul(hn::Mul(hn::Set(d, 0.5f), x), hn::Add(hn::Set(d, 1.0f), erf(d, hn::Mul(x, hn::Set(d, 0.70710678f)))));
+}
+
+// tanh(log(1 + e)) = ((1 + e)^2 - 1) / ((1 + e)^2 + 1) = w / (w + 2) for w = e (e + 2). From 20 on that is 1.
+template <class D>
+HWY_INLINE hn::Vec<D> mish(D d, hn::Vec<D> x) {
+  const auto two = hn::Set(d, 2.0f);
+  const auto e = hn::Exp(d, hn::Min(hn::Max(x, hn::Set(d, -104.0f)), hn::Set(d, 20.0f)));
+  const auto w = hn::Mul(e, hn::Add(e, two));
+  return hn::Mul(x, hn::Div(w, hn::Add(w, two)));
+}
+
+template <class D>
 HWY_INLINE hn::Vec<D> activate_vector(D d, Activation activation, hn::Vec<D> x) {
   const auto half = hn::Set(d, 0.5f);
   const auto one = hn::Set(d, 1.0f);
@@ -60,7 +74,7 @@ HWY_INLINE hn::Vec<D> activate_vector(D d, Activation activation, hn::Vec<D> x) 
     case Activation::kIdentity:
       return x;
     case Activation::kGelu:
-      return hn::Mul(hn::Mul(half, x), hn::Add(one, erf(d, hn::Mul(x, hn::Set(d, 0.70710678f)))));
+      return gelu(d, x);
     case Activation::kGeluTanh: {
       const auto cube = hn::Mul(hn::Mul(x, x), x);
       const auto inner = hn::Mul(hn::Set(d, 0.79788456f), hn::MulAdd(hn::Set(d, 0.044715f), cube, x));
@@ -74,6 +88,23 @@ HWY_INLINE hn::Vec<D> activate_vector(D d, Activation activation, hn::Vec<D> x) 
       return sigmoid(d, x);
     case Activation::kTanh:
       return tanh(d, x);
+    case Activation::kQuickGelu:
+      return hn::Mul(x, sigmoid(d, hn::Mul(hn::Set(d, 1.702f), x)));
+    case Activation::kGelu10: {
+      const auto value = gelu(d, x);
+      const auto cut = hn::Min(hn::Max(value, hn::Set(d, -10.0f)), hn::Set(d, 10.0f));
+      return hn::IfThenElse(hn::Eq(value, value), cut, value);
+    }
+    case Activation::kReluSquared: {
+      const auto relu = hn::IfThenElse(hn::Eq(x, x), hn::Max(x, hn::Zero(d)), x);
+      return hn::Mul(relu, relu);
+    }
+    case Activation::kMish:
+      return mish(d, x);
+    case Activation::kLaplace: {
+      const auto centered = hn::Mul(hn::Sub(x, hn::Set(d, 0.707107f)), hn::Set(d, 2.5066264f));
+      return hn::Mul(half, hn::Add(one, erf(d, centered)));
+    }
   }
   return x;
 }
@@ -93,9 +124,9 @@ HWY_INLINE void activate_loop(D d, Activation activation, float* x, size_t n) {
   }
 }
 
-// The switch stands outside the loop.
+// The switch stands outside the loop. One copy of it all, which the tiles of matmul call for each of their rows.
 template <class D>
-HWY_INLINE void activate_values(D d, Activation activation, float* x, size_t n) {
+HWY_NOINLINE void activate_values(D d, Activation activation, float* x, size_t n) {
   switch (activation) {
     case Activation::kIdentity:
       return;
@@ -111,6 +142,16 @@ HWY_INLINE void activate_values(D d, Activation activation, float* x, size_t n) 
       return activate_loop(d, Activation::kSigmoid, x, n);
     case Activation::kTanh:
       return activate_loop(d, Activation::kTanh, x, n);
+    case Activation::kQuickGelu:
+      return activate_loop(d, Activation::kQuickGelu, x, n);
+    case Activation::kGelu10:
+      return activate_loop(d, Activation::kGelu10, x, n);
+    case Activation::kReluSquared:
+      return activate_loop(d, Activation::kReluSquared, x, n);
+    case Activation::kMish:
+      return activate_loop(d, Activation::kMish, x, n);
+    case Activation::kLaplace:
+      return activate_loop(d, Activation::kLaplace, x, n);
   }
 }
 

@@ -115,9 +115,48 @@ void layer_norm(const float* a, const float* b, const float* weight, const float
   }
 }
 
+void rms_norm(const float* a, const float* b, const float* weight, float eps, float* out, size_t m, size_t n) {
+  const D d;
+  const size_t lanes = hn::Lanes(d), whole = n - n % lanes, rest = n - whole;
+  for (size_t i = 0; i < m; ++i) {
+    const float* row_a = a + i * n;
+    const float* row_b = b == nullptr ? nullptr : b + i * n;
+    float* row = out + i * n;
+    auto load = [&](size_t j) HWY_ATTR {
+      const V x = hn::LoadU(d, row_a + j);
+      return row_b == nullptr ? x : hn::Add(x, hn::LoadU(d, row_b + j));
+    };
+    auto load_rest = [&]() HWY_ATTR {
+      const V x = load_part(d, row_a + whole, rest, 0.0f);
+      return row_b == nullptr ? x : hn::Add(x, load_part(d, row_b + whole, rest, 0.0f));
+    };
+
+    V squares = hn::Zero(d);
+    if (rest > 0) {
+      const V x = load_rest();
+      squares = hn::Mul(x, x);
+    }
+    for (size_t j = 0; j < whole; j += lanes) {
+      const V x = load(j);
+      squares = hn::MulAdd(x, x, squares);
+    }
+    const float mean = lane_sum(d, squares) / static_cast<float>(n);
+    const V inverse = hn::Set(d, 1.0f / std::sqrt(mean + eps));
+
+    for (size_t j = 0; j < whole; j += lanes) {
+      hn::StoreU(hn::Mul(hn::Mul(load(j), inverse), hn::LoadU(d, weight + j)), d, row + j);
+    }
+    if (rest > 0) {
+      store_part(d, hn::Mul(hn::Mul(load_rest(), inverse), load_part(d, weight + whole, rest, 0.0f)), row + whole,
+                 rest);
+    }
+  }
+}
+
 void fill_normalization_here(Kernels& table) {
   table.softmax = softmax;
   table.layer_norm = layer_norm;
+  table.rms_norm = rms_norm;
 }
 
 }  // namespace HWY_NAMESPACE

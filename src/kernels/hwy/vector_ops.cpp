@@ -24,6 +24,15 @@ void add(const float* x, float* y, size_t n) {
   for (; i < n; ++i) y[i] += x[i];
 }
 
+void multiply(const float* x, float* y, size_t n) {
+  const D d;
+  size_t i = 0;
+  for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d)) {
+    hn::StoreU(hn::Mul(hn::LoadU(d, y + i), hn::LoadU(d, x + i)), d, y + i);
+  }
+  for (; i < n; ++i) y[i] *= x[i];
+}
+
 void scale(float scale, float* y, size_t n) {
   const D d;
   const V scales = hn::Set(d, scale);
@@ -87,6 +96,7 @@ float manhattan_distance(const float* a, const float* b, size_t n) {
 
 void fill_vector_ops_here(Kernels& table) {
   table.add = add;
+  table.multiply = multiply;
   table.scale = scale;
   table.maximum = maximum;
   table.dot = dot;

@@ -24,6 +24,20 @@ float activate_one(Activation activation, float x) {
       return 1.0f / (1.0f + std::exp(-x));
     case Activation::kTanh:
       return std::tanh(x);
+    case Activation::kQuickGelu:
+      return x / (1.0f + std::exp(-1.702f * x));
+    case Activation::kGelu10: {
+      const float gelu = activate_one(Activation::kGelu, x);
+      return gelu > 10.0f ? 10.0f : (gelu < -10.0f ? -10.0f : gelu);
+    }
+    case Activation::kReluSquared: {
+      const float relu = activate_one(Activation::kRelu, x);
+      return relu * relu;
+    }
+    case Activation::kMish:
+      return x > 20.0f ? x : x * std::tanh(std::log1p(std::exp(x)));
+    case Activation::kLaplace:
+      return 0.5f * (1.0f + std::erf((x - 0.707107f) * 2.5066264f));
   }
   return x;
 }
@@ -75,8 +89,24 @@ void layer_norm(const float* a, const float* b, const float* weight, const float
   }
 }
 
+void rms_norm(const float* a, const float* b, const float* weight, float eps, float* out, size_t m, size_t n) {
+  for (size_t i = 0; i < m; ++i) {
+    const float* row_a = a + i * n;
+    const float* row_b = b == nullptr ? nullptr : b + i * n;
+    auto x = [&](size_t j) { return row_b == nullptr ? row_a[j] : row_a[j] + row_b[j]; };
+    float squares = 0.0f;
+    for (size_t j = 0; j < n; ++j) squares += x(j) * x(j);
+    const float inverse = 1.0f / std::sqrt(squares / static_cast<float>(n) + eps);
+    for (size_t j = 0; j < n; ++j) out[i * n + j] = x(j) * inverse * weight[j];
+  }
+}
+
 void add(const float* x, float* y, size_t n) {
   for (size_t i = 0; i < n; ++i) y[i] += x[i];
+}
+
+void multiply(const float* x, float* y, size_t n) {
+  for (size_t i = 0; i < n; ++i) y[i] *= x[i];
 }
 
 void scale(float scale, float* y, size_t n) {
@@ -113,7 +143,9 @@ Kernels make_kernels() {
           .activate = activate,
           .softmax = softmax,
           .layer_norm = layer_norm,
+          .rms_norm = rms_norm,
           .add = add,
+          .multiply = multiply,
           .scale = scale,
           .maximum = maximum,
           .dot = dot,
