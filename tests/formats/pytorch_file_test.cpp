@@ -332,7 +332,7 @@ TEST(PytorchFile, P1FloodsCostLittle) {
     worst = std::max(worst, peak_growth([&] {
                        EXPECT_THROW(parse_pytorch(std::as_bytes(std::span(files[i])), "f.bin"), InvalidModelError) << i;
                      }));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1)) << i;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10)) << i;
   }
   RecordProperty("peak_growth_mib", static_cast<int>(worst >> 20));
 #if !defined(__SANITIZE_ADDRESS__)
