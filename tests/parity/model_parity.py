@@ -2,11 +2,12 @@
 """The program against sentence-transformers, on models and texts that no test has seen before.
 
   model_parity.py --sbert build/sbert --models models [--data DIR] [--seed N] [--folders 25] [--architectures 1]
-                  [--families NAME,...] [--parts folders,architectures,real,determinism]
+                  [--families NAME,...] [--parts folders,architectures,shapes,modules,real,determinism]
 
 folders      random tiny BERT folders in all layouts: token ids exact; vectors, pairs, prompts, similarity within 1e-5 (see Checks.close)
 architectures  --architectures random tiny folders of each family of tests/goldens/architectures (--families: of these only):
              token ids exact; vectors, pairs and token embeddings within 1e-5
+shapes       published pairings of tokenizer and architecture, tiny: shapes_parity.py
 modules      --modules random tiny folders of each kind of tests/goldens/tiny_modules.py: modules_parity.py
 real         all-MiniLM-L6-v2 and all-mpnet-base-v2, as far as they are in --models: STS sentences and nasty texts within
              1e-5, STS Spearman, Cranfield nDCG@10
@@ -34,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "goldens"))
 
 import architectures as tiny_architectures
 import modules_parity
+import shapes_parity
 import numpy as np
 import torch
 from tiny_models import (
@@ -484,14 +486,15 @@ def main() -> int:
     parser.add_argument("--architectures", type=int, default=1)
     parser.add_argument("--families")
     parser.add_argument("--modules", type=int, default=2)
-    parser.add_argument("--parts", default="folders,architectures,modules,real,determinism")
+    parser.add_argument("--parts", default="folders,architectures,shapes,modules,real,determinism")
     args = parser.parse_args()
     if not Path(args.sbert).exists():
         print(f"{args.sbert} not found: build it first (make), or name it with --sbert", file=sys.stderr)
         return 2
     if args.data is not None:
         args.data = Path(args.data)
-    parts = {"folders": folders, "architectures": architectures, "modules": modules_parity.modules, "real": real, "determinism": determinism}
+    parts = {"folders": folders, "architectures": architectures, "shapes": shapes_parity.shapes, "modules": modules_parity.modules,
+             "real": real, "determinism": determinism}  # fmt: skip
     if args.families and (unknown := set(args.families.split(",")) - set(tiny_architectures.FAMILIES)):
         parser.error(f"unknown --families {', '.join(sorted(unknown))}: {', '.join(tiny_architectures.FAMILIES)} are known")
     if unknown := set(args.parts.split(",")) - set(parts):
