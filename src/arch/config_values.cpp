@@ -78,6 +78,11 @@ int64_t read_aliased_size(const common::JsonObject& config, const std::string& c
   return config.integer_if(common_key, 1, kMaxSize).value_or(own.value_or(default_size));
 }
 
+void set_biases(const common::JsonObject& config, nn::LayerSpec& layer) {
+  layer.attention.bias = layer.attention.output_bias = config.boolean_if("attention_bias").value_or(false);
+  layer.mlp.bias = layer.mlp.output_bias = config.boolean_if("mlp_bias").value_or(false);
+}
+
 void require_string(const common::JsonObject& config, const std::string& key, const std::string& expected) {
   const auto value = config.string_if(key);
   if (value && *value != expected) {

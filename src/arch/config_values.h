@@ -34,6 +34,9 @@ size_t read_layer_count(const common::JsonObject& config, const std::string& key
 int64_t read_aliased_size(const common::JsonObject& config, const std::string& common_key, const std::string& own_key,
                           int64_t default_size);
 
+/// `attention_bias` and `mlp_bias`, false by default, for all linears of the sublayer.
+void set_biases(const common::JsonObject& config, nn::LayerSpec& layer);
+
 /// Throws UnsupportedError when the field is there and has another value than `expected`: a variant that would compute
 /// something else.
 void require_string(const common::JsonObject& config, const std::string& key, const std::string& expected);

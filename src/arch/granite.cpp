@@ -20,8 +20,7 @@ Architecture read_granite(const common::JsonObject& config) {
   auto multiplier = [&](const char* key) { return static_cast<float>(config.number_if(key).value_or(1.0)); };
   granite.spec.embeddings.word_scale = multiplier("embedding_multiplier");
   for (nn::LayerSpec& layer : granite.spec.layers) {
-    layer.attention.bias = layer.attention.output_bias = config.boolean_if("attention_bias").value_or(false);
-    layer.mlp.bias = layer.mlp.output_bias = config.boolean_if("mlp_bias").value_or(false);
+    set_biases(config, layer);
     layer.attention.scale = multiplier("attention_multiplier");  // instead of 1 / sqrt(head size)
     layer.residual_scale = multiplier("residual_multiplier");
     set_rotary(config, 10000.0, layer.attention);

@@ -12,12 +12,6 @@ namespace {
 
 constexpr int64_t kNoWindow = 0;
 
-// attention_bias and mlp_bias, false by default.
-void set_biases(const common::JsonObject& config, nn::LayerSpec& layer) {
-  layer.attention.bias = layer.attention.output_bias = config.boolean_if("attention_bias").value_or(false);
-  layer.mlp.bias = layer.mlp.output_bias = config.boolean_if("mlp_bias").value_or(false);
-}
-
 // use_sliding_window, sliding_window, max_window_layers and layer_types of Qwen 2 and 3.
 void set_qwen_windows(const common::JsonObject& config, Architecture& qwen) {
   const bool use_window = config.boolean_if("use_sliding_window").value_or(false);

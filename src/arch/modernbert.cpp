@@ -21,12 +21,11 @@ Architecture read_modernbert(const common::JsonObject& config) {
 
   nn::LayerSpec layer;
   layer.attention = read_attention(config, spec.hidden_size);
-  layer.attention.bias = layer.attention.output_bias = config.boolean_if("attention_bias").value_or(false);
   layer.attention_norms.input = norm;
   layer.mlp.intermediate_size = config.integer_if("intermediate_size", 1, kMaxSize).value_or(1152);
   layer.mlp.activation = read_activation(config, "hidden_activation", "gelu");
   layer.mlp.gated = true;
-  layer.mlp.bias = layer.mlp.output_bias = config.boolean_if("mlp_bias").value_or(false);
+  set_biases(config, layer);
   layer.mlp_norms.input = norm;
   spec.layers.assign(read_layer_count(config, "num_hidden_layers", 22), layer);
   if (!spec.layers.empty()) spec.layers[0].attention_norms.input.reset();  // the embeddings' norm is right before it

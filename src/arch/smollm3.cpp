@@ -48,8 +48,7 @@ Architecture read_smollm3(const common::JsonObject& config) {
       read_sliding_layers(config, layers.size(), [&](size_t i) { return window && !positions[i]; });
   for (size_t i = 0; i < layers.size(); ++i) {
     nn::LayerSpec& layer = layers[i];
-    layer.attention.bias = layer.attention.output_bias = config.boolean_if("attention_bias").value_or(false);
-    layer.mlp.bias = layer.mlp.output_bias = config.boolean_if("mlp_bias").value_or(false);
+    set_biases(config, layer);
     if (positions[i]) set_rotary(config, 2e6, layer.attention);
     if (!sliding[i]) continue;
     if (!window) config.fail("layer_types", "has 'sliding_attention', but there is no sliding window");

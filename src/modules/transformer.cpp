@@ -111,9 +111,10 @@ void require_no_chat_template(const fs::path& folder) {
 
 // SigLIP 2's texts are lower-cased: by the class that transformers takes for it whatever the folder names, and not by
 // the tokenizer.json of the published folders.
-tokenizer::Tokenizer load_tokenizer(const fs::path& folder, const TransformerConfig& config) {
-  const auto model_type = read_config(folder).string_if("model_type");
-  return tokenizer::Tokenizer::load(folder, {.do_lower_case = config.do_lower_case || model_type == "siglip2"});
+tokenizer::Tokenizer load_tokenizer(const fs::path& folder, const TransformerConfig& config,
+                                    const JsonObject& model_config) {
+  const bool siglip2 = model_config.string_if("model_type") == "siglip2";
+  return tokenizer::Tokenizer::load(folder, {.do_lower_case = config.do_lower_case || siglip2});
 }
 
 // All weights in the files, also those that only training uses (a pooler).
@@ -155,14 +156,14 @@ std::unique_ptr<Transformer> CLIPModel::load(const ModuleSource& source) {
 
 std::unique_ptr<Transformer> Transformer::load(const ModuleSource& source, const TransformerConfig& config) {
   require_text_encoder(config, quote((source.folder / config.file).string()));
-  return std::unique_ptr<Transformer>(new Transformer(source, config));
+  formats::ModelWeights weights = formats::open_model_weights(source.folder, source.access);
+  const auto model_config = JsonObject::read_file(weights.config_folder / "config.json");
+  return std::unique_ptr<Transformer>(new Transformer(source, config, std::move(weights.store), model_config));
 }
 
-Transformer::Transformer(const ModuleSource& source, const TransformerConfig& config)
-    : config_(config),
-      store_(formats::open_model_weights(source.folder, source.access).store),
-      tokenizer_(load_tokenizer(source.folder, config)) {
-  const auto model_config = read_config(source.folder);
+Transformer::Transformer(const ModuleSource& source, const TransformerConfig& config, formats::TensorStore store,
+                         const JsonObject& model_config)
+    : config_(config), store_(std::move(store)), tokenizer_(load_tokenizer(source.folder, config, model_config)) {
   const arch::Architecture architecture = arch::read_architecture(model_config);
   const std::string file = quote((source.folder / config.file).string());
   makes_sentence_embeddings_ = require_output(config, architecture.spec, file);

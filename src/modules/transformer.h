@@ -48,7 +48,8 @@ class Transformer : public InputModule {
   bool makes_sentence_embeddings() const { return makes_sentence_embeddings_; }
 
  private:
-  Transformer(const ModuleSource& source, const formats::TransformerConfig& config);
+  Transformer(const ModuleSource& source, const formats::TransformerConfig& config, formats::TensorStore store,
+              const common::JsonObject& model_config);
   void set_limits(const arch::Architecture& architecture);
   void set_padding(const std::filesystem::path& folder, const std::string& file);
   std::optional<size_t> max_length(Task task) const;

@@ -8,19 +8,13 @@
 
 #include "common/text.h"
 #include "tokenizer/unicode.h"
+#include "tokenizer/white_space.h"
 
 namespace sbert::tokenizer {
 namespace {
 
 // Beyond any real file; the automaton takes some twenty times as much memory.
 constexpr size_t kMaxTotalBytes = size_t{4} << 20;
-
-char32_t code_point_before(std::string_view text, size_t end, size_t& start) noexcept {
-  start = end - 1;
-  while (start > 0 && (static_cast<uint8_t>(text[start]) & 0xC0) == 0x80) --start;
-  size_t i = start;
-  return common::next_code_point(text, i);
-}
 
 bool ends_with_word(std::string_view text) noexcept {
   size_t start = 0;
@@ -30,25 +24,6 @@ bool ends_with_word(std::string_view text) noexcept {
 bool starts_with_word(std::string_view text) noexcept {
   size_t i = 0;
   return !text.empty() && unicode::is_word(common::next_code_point(text, i));
-}
-
-// Where the white space in front of `end` starts, not before `limit`.
-size_t skip_space_backwards(std::string_view text, size_t end, size_t limit) noexcept {
-  while (end > limit) {
-    size_t start = 0;
-    if (!unicode::is_whitespace(code_point_before(text, end, start))) break;
-    end = start;
-  }
-  return std::max(end, limit);
-}
-
-size_t skip_space(std::string_view text, size_t i) noexcept {
-  while (i < text.size()) {
-    size_t next = i;
-    if (!unicode::is_whitespace(common::next_code_point(text, next))) break;
-    i = next;
-  }
-  return i;
 }
 
 }  // namespace

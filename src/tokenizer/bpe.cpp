@@ -12,6 +12,7 @@
 #include "tokenizer/byte_tokens.h"
 #include "tokenizer/character_ids.h"
 #include "tokenizer/character_length.h"
+#include "tokenizer/vocabulary_model.h"
 #include "tokenizer/whole_words.h"
 
 namespace sbert::tokenizer {
@@ -19,16 +20,15 @@ namespace {
 
 using common::quote;
 
-class Bpe final : public Model {
+class Bpe final : public VocabularyModel {
  public:
   Bpe(Vocabulary vocabulary, const BpeMerges& merges, BpeOptions options)
-      : vocabulary_(std::move(vocabulary)),
+      : VocabularyModel(std::move(vocabulary), "BPE"),
         options_(std::move(options)),
         prefix_(options_.continuing_subword_prefix.value_or("")),
         suffix_(options_.end_of_word_suffix.value_or("")),
         byte_tokens_([this](std::string_view token) { return vocabulary_.find(token); }),
         merges_(merges.size()) {
-    vocabulary_.finish();
     if (options_.unk_token) unk_id_ = vocabulary_.find(*options_.unk_token);
     const bool merges_grow = read_merges(merges);
     is_plain_ = merges_grow && vocabulary_.ids_are_unique();
@@ -59,15 +59,6 @@ class Bpe final : public Model {
     }
     tokenize_part(word.substr(start), ids);
   }
-
-  std::optional<int32_t> token_to_id(std::string_view token) const override {
-    const int32_t id = vocabulary_.find(token);
-    return id == Vocabulary::kNone ? std::nullopt : std::optional(id);
-  }
-  std::string_view id_to_token(int32_t id) const override { return vocabulary_.string_of(id); }
-  size_t vocab_size() const override { return vocabulary_.size(); }
-  int32_t max_id() const override { return vocabulary_.max_id(); }
-  const std::string& type() const override { return type_; }
 
  private:
   void tokenize_part(std::string_view word, std::vector<int32_t>& ids) const {
@@ -201,7 +192,6 @@ class Bpe final : public Model {
                             quote(*options_.unk_token) + ", which model.vocab does not have");
   }
 
-  Vocabulary vocabulary_;
   BpeOptions options_;
   std::string prefix_, suffix_;
   std::vector<CharacterIds> characters_;  // inside a word, its last; its first, its only one; or one for all
@@ -211,7 +201,6 @@ class Bpe final : public Model {
   std::string_view space_;  // see find_space
   WholeWords whole_words_;
   int32_t unk_id_ = Vocabulary::kNone;
-  std::string type_ = "BPE";
 };
 
 }  // namespace

@@ -5,15 +5,15 @@
 #include <sbert/error.h>
 
 #include "common/text.h"
+#include "tokenizer/vocabulary_model.h"
 
 namespace sbert::tokenizer {
 namespace {
 
-class WordLevel final : public Model {
+class WordLevel final : public VocabularyModel {
  public:
   WordLevel(Vocabulary vocabulary, WordLevelOptions options)
-      : vocabulary_(std::move(vocabulary)), options_(std::move(options)) {
-    vocabulary_.finish();
+      : VocabularyModel(std::move(vocabulary), "WordLevel"), options_(std::move(options)) {
     unk_id_ = vocabulary_.find(options_.unk_token);
   }
 
@@ -27,20 +27,9 @@ class WordLevel final : public Model {
     ids.push_back(id);
   }
 
-  std::optional<int32_t> token_to_id(std::string_view token) const override {
-    const int32_t id = vocabulary_.find(token);
-    return id == Vocabulary::kNone ? std::nullopt : std::optional(id);
-  }
-  std::string_view id_to_token(int32_t id) const override { return vocabulary_.string_of(id); }
-  size_t vocab_size() const override { return vocabulary_.size(); }
-  int32_t max_id() const override { return vocabulary_.max_id(); }
-  const std::string& type() const override { return type_; }
-
  private:
-  Vocabulary vocabulary_;
   WordLevelOptions options_;
   int32_t unk_id_ = Vocabulary::kNone;
-  std::string type_ = "WordLevel";
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sbert/error.h>
 
 #include "common/text.h"
+#include "tokenizer/vocabulary_model.h"
 
 namespace sbert::tokenizer {
 namespace {
@@ -18,33 +19,32 @@ bool is_continuation_byte(char byte) noexcept {
   return (static_cast<uint8_t>(byte) & 0xC0) == 0x80;
 }
 
-class WordPiece final : public Model {
+class WordPiece final : public VocabularyModel {
  public:
   WordPiece(Vocabulary vocabulary, WordPieceOptions options)
-      : first_pieces_(std::move(vocabulary)), options_(std::move(options)) {
-    if (options_.max_input_chars_per_word > kMaxWordLength && first_pieces_.longest() > kMaxEntryBytes) {
+      : VocabularyModel(std::move(vocabulary), "WordPiece"), options_(std::move(options)) {
+    if (options_.max_input_chars_per_word > kMaxWordLength && vocabulary_.longest() > kMaxEntryBytes) {
       throw UnsupportedError(options_.source + ": model.max_input_chars_per_word " +
                              std::to_string(options_.max_input_chars_per_word) + " with a vocabulary entry of " +
-                             std::to_string(first_pieces_.longest()) + " bytes is not supported (at most " +
+                             std::to_string(vocabulary_.longest()) + " bytes is not supported (at most " +
                              std::to_string(kMaxWordLength) + " where an entry is longer than " +
                              std::to_string(kMaxEntryBytes) + " bytes)");
     }
-    first_pieces_.finish();
-    unk_id_ = first_pieces_.find(options_.unk_token);
+    unk_id_ = vocabulary_.find(options_.unk_token);
     const std::string& prefix = options_.continuing_subword_prefix;
-    first_pieces_.for_each([&](std::string_view token, int32_t id) {
+    vocabulary_.for_each([&](std::string_view token, int32_t id) {
       if (token.size() > prefix.size() && token.starts_with(prefix)) next_pieces_.add(token.substr(prefix.size()), id);
     });
   }
 
   void tokenize(std::string_view word, std::vector<int32_t>& ids) const override {
     if (is_too_long(word)) return append_unknown(word, ids);
-    const int32_t whole = first_pieces_.find(word);  // most words are one piece
+    const int32_t whole = vocabulary_.find(word);  // most words are one piece
     if (whole != Vocabulary::kNone) return ids.push_back(whole);
 
     const size_t before = ids.size();
     for (size_t start = 0; start < word.size();) {
-      const size_t length = append_longest_piece(word.substr(start), start == 0 ? first_pieces_ : next_pieces_, ids);
+      const size_t length = append_longest_piece(word.substr(start), start == 0 ? vocabulary_ : next_pieces_, ids);
       if (length == 0) {
         ids.resize(before);
         return append_unknown(word, ids);
@@ -52,15 +52,6 @@ class WordPiece final : public Model {
       start += length;
     }
   }
-
-  std::optional<int32_t> token_to_id(std::string_view token) const override {
-    const int32_t id = first_pieces_.find(token);
-    return id == Vocabulary::kNone ? std::nullopt : std::optional(id);
-  }
-  std::string_view id_to_token(int32_t id) const override { return first_pieces_.string_of(id); }
-  size_t vocab_size() const override { return first_pieces_.size(); }
-  int32_t max_id() const override { return first_pieces_.max_id(); }
-  const std::string& type() const override { return type_; }
 
  private:
   // The id of the longest entry at the front of `rest` goes to `ids`; its length in bytes, 0 if there is none.
@@ -89,11 +80,9 @@ class WordPiece final : public Model {
     ids.push_back(unk_id_);
   }
 
-  Vocabulary first_pieces_;
-  Vocabulary next_pieces_;  // without the prefix
+  Vocabulary next_pieces_;  // those with the prefix, without it
   WordPieceOptions options_;
   int32_t unk_id_ = Vocabulary::kNone;
-  std::string type_ = "WordPiece";
 };
 
 }  // namespace
